@@ -22,8 +22,19 @@ BOTH = frozenset(
         *("absent", "action", "activation", "active", "administrative", "argument", "change", "classes"),
         *("client", "code", "codes", "collection", "conditions", "confirmation", "date", "document"),
         *("double", "format", "guide", "images", "instant", "local", "message"),
-        *("expire", "mar", "migrations", "mon", "nov", "oct", "points", "possible", "signature"),
-        *("messages", "migration", "min", "minutes", "module", "notes", "option", "options", "page"),
+        *("expire", "mar", "migrations", "mon", "nov", "oct", "points", "possible"),
+        *(
+            "messages",
+            "migration",
+            "min",
+            "minutes",
+            "module",
+            "notes",
+            "option",
+            "options",
+            "page",
+            "parent",
+        ),
         *("parquet", "part", "patient", "phase", "phases", "place", "plan", "plans", "python"),
         *("question", "questions", "refuse", "relation", "service", "sessions", "standard", "table"),
         *("tables", "transaction", "type", "unique", "version", "visible"),
@@ -33,7 +44,15 @@ BOTH = frozenset(
 
 CODE = frozenset(
     {
-        *("accountmerge", "address", "appointments", "authority", "columns", "duration", "earlier"),
+        *(
+            "accountmerge",
+            "address",
+            "appointments",
+            "authority",
+            "columns",
+            "duration",
+            "earlier",
+        ),
         *(
             "end",
             "entity",

@@ -21,7 +21,7 @@ _NOTES = re.compile(r"(?P<text>.*?)(?:(?:^|  )\[(?P<notes>[^\[\]]+)\])?", re.DOT
 
 
 def texts_of(text: str) -> Iterator[str]:
-    """Yield the parts of the help of a command or an option that need a translation, each on one line."""
+    """Yield the parts of a help text that need a translation, each on one line."""
     for part in re.split(r"\n[ \t]*\n", text.partition("\f")[0].strip()):
         if not part.lstrip().startswith("\b"):
             yield " ".join(part.split())

@@ -132,7 +132,7 @@ class _AsItIs:
 
 
 class _TakesText:
-    """A command that takes plain text as it is, and shows its help in the language of the command line."""
+    """A command that takes plain text as it is, and shows its help in any language."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help, in the language that is asked for."""

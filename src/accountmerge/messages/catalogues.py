@@ -65,7 +65,7 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
 
 
 def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
-    """Return an instant in words, such as *Monday 2 March 2026 at 09:00 (Sydney)*.
+    """Return an instant in words, with its day and its zone.
 
     Args:
         instant: RFC 3339 text. Any other text is returned as it is.
@@ -84,7 +84,7 @@ def _instant(text: str, zone: str, language: str, *, named: bool) -> str | None:
 
 
 def _number(fact: Fact) -> int:
-    """Return the number that chooses the plural form; text counts if it is a number, such as one of a request."""
+    """Return the number that chooses the plural form. Text counts if it is a number."""
     if isinstance(fact, tuple):
         return len(fact)
     if isinstance(fact, int):
@@ -134,7 +134,7 @@ def _relabelled(text: str, language: str, label: str) -> str:
 
 
 def sentence_text(key: str, language: str) -> str:
-    """Return the text of the catalogue for a key, with its placeholders, or the key if there is none."""
+    """Return the text of a key with its placeholders, or the key if it has no text."""
     return _word(key, known_language(language))
 
 
@@ -152,7 +152,7 @@ def known_language(language: str) -> str:
 
 
 def help_text(text: str, language: str) -> str:
-    """Return a text of the help of the command line in a language, or the English text if it has no translation.
+    """Return a text of the help in a language, or in English if it has no translation.
 
     Args:
         text: One paragraph or one line of the English help, on one line.
@@ -239,7 +239,7 @@ def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> s
 
 
 def _named(text: str, form: str, language: str) -> str:
-    """Return the text of a word in a family of the catalogue, or the word if it has none."""
+    """Return the text of a word in a family, or the word if it has none."""
     family = form.lower()
     name, _, rest = text.partition(".")
     if has_sentence(f"{family}.{text}", known_language(language)):

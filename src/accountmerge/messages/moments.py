@@ -1,4 +1,4 @@
-"""Instants and wall times in words, such as *Monday 2 March 2026 at 09:00 (Sydney)*.
+"""Instants and wall times in words, with their day and their zone.
 
 The names of days and months are in the catalogues. A test holds them equal to those of the Unicode CLDR.
 """
@@ -19,7 +19,7 @@ _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?P<o
 
 
 def instant_words(text: str, zone: str, words: Words, *, named: bool = True) -> str | None:
-    """Return an instant in words, as clocks in a zone show it; None if the text is no RFC 3339 instant.
+    """Return an instant in words, as clocks in a zone show it, or None for other text.
 
     A time that clocks show twice has its offset from UTC, too.
 

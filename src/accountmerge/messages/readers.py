@@ -87,7 +87,7 @@ class ReaderLanguage(str):
         return self.wall_time(datetime.fromisoformat(text), self.zone, text)
 
     def wall_time(self, moment: datetime, zone: str, otherwise: str) -> str:
-        """Return an instant on the clocks of a zone, which is named only if it is not the zone of the reader.
+        """Return an instant on the clocks of a zone, with its name if the reader has another zone.
 
         Args:
             moment: An aware datetime.
