@@ -193,7 +193,10 @@ def test_options_that_contradict_or_cannot_be_read(tmp_path: Path, arguments: li
         (["migrate", "x"], "--profile is missing"),
         (["apply", "x", "y"], "--out is missing"),
         (["check", "x", "Canary"], "There is an argument too many"),
-        (["chek", "x"], "There is no such command. The commands are: check, "),
+        (["chek", "x"], "There is no such command. Did you mean check?\nSee: accountmerge --help"),
+        (["store", "tabels"], "There is no such command. Did you mean tables?"),
+        (["Canary", "x"], "There is no such command. The commands are: check, "),
+        (["check", "x", "--jsno"], "There is no option --jsno. Did you mean --json?"),
         (["check", "x", "--nope"], "There is no option --nope."),
         (["check", "x", "--lang", "de"], "--lang takes one of: en, fr."),
         (["check", "x", "--lang"], "--lang needs a value"),
@@ -206,7 +209,7 @@ def test_a_command_line_that_is_not_understood(arguments: list[str], text: str) 
 
 def test_a_command_line_that_is_not_understood_is_told_in_the_language_asked_for() -> None:
     ran = run("show", "--lang", "fr")
-    assert (ran.code, ran.err) == (2, "ERREUR PLAN est manquant.\nVoir\u00a0: accountmerge show --help\n")
+    assert (ran.code, ran.err) == (2, "ERREUR Il manque PLAN.\nVoir\u00a0: accountmerge show --help\n")
 
 
 def test_no_command_shows_the_help_and_ends_with_2() -> None:
