@@ -143,7 +143,7 @@ def test_the_page_of_a_notebook_is_shown_on_every_screen(
         for width in WIDTHS:
             for scheme in ("light", "dark"):
                 shown.page.set_viewport_size({"width": width, "height": 900})
-                shown.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                shown.page.emulate_media(color_scheme=scheme)
                 assert shown.page.evaluate("document.scrollingElement.scrollWidth") == width
                 assert shown.page.evaluate(CELLS_OUTSIDE) == [], (width, scheme)
         assert shown.page.evaluate("document.querySelectorAll('.accountmerge').length") >= CELLS[path.stem]
