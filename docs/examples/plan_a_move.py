@@ -57,7 +57,7 @@ def _():
 
 @app.cell
 def _(snapshot):
-    mo.plain_text(am.reports.findings_text(am.find_faults(snapshot)))
+    am.reports.cell(am.find_faults(snapshot), zone=ZONE)
     return
 
 
@@ -75,7 +75,7 @@ def _():
 @app.cell
 def _(snapshot):
     proposals = am.migrations.propose_windows(snapshot, "profile-2", earliest=AT, count=3)
-    mo.plain_text(am.reports.window_text(proposals, ZONE))
+    am.reports.cell(proposals, zone=ZONE)
     return
 
 
@@ -123,7 +123,7 @@ def _(snapshot, window):
     )
     rules = am.MigrationRules(needs_confirmation=True)
     plan = am.plan_migration(snapshot, request, rules=rules, at=AT)
-    mo.plain_text(plan.summary())
+    am.reports.cell(plan, zone=ZONE)
     return (plan,)
 
 
@@ -137,7 +137,7 @@ def _():
 
 @app.cell
 def _(plan):
-    mo.plain_text(am.reports.findings_text(plan.findings))
+    am.reports.cell(plan.findings, zone=ZONE)
     return
 
 
@@ -173,7 +173,7 @@ def _(plan):
 
 @app.cell
 def _(plan):
-    mo.plain_text("\n".join(f"{task.role:<17}{task.describe()}" for task in plan.tasks))
+    am.reports.cell(plan.tasks, zone=ZONE)
     return
 
 
@@ -225,7 +225,7 @@ def _():
 @app.cell
 def _(approved, plan, snapshot):
     half = am.apply(snapshot, approved.prefix(len(approved.steps) // 2))
-    mo.plain_text(am.reports.status_text(am.migrations.progress(half, plan)))
+    am.reports.cell(am.migrations.progress(half, plan), zone=ZONE)
     return (half,)
 
 
@@ -244,7 +244,7 @@ def _(approved, half, plan, snapshot):
     progress = am.migrations.progress(moved, plan)
     assert progress.is_done
     assert am.find_faults(moved) == am.find_faults(snapshot)
-    mo.plain_text(am.reports.status_text(progress))
+    am.reports.cell(progress, zone=ZONE)
     return
 
 

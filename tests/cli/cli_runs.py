@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import accountmerge as am
+from accountmerge.cli.output_schemas import DOCUMENTS, output_schema
 from accountmerge.cli.program import app
 
 if TYPE_CHECKING:
@@ -43,10 +46,36 @@ class Ran:
 
 
 def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Ran:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+    """Run a command. What it prints with `--json` has the documented shape."""
+    words = [str(argument) for argument in arguments]
+    result = CliRunner().invoke(app, words, input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert "Traceback" not in result.output
+    if "--json" in words and result.stdout and result.exit_code in (0, 1):
+        _has_its_shape(words, json.loads(result.stdout))
     return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def _has_its_shape(words: list[str], printed: Any) -> None:
+    name = "-".join(words[: 2 if words[0] in GROUPS_OF_COMMANDS else 1])
+    if name in DOCUMENTS and isinstance(printed, list):
+        name = "questions" if printed and "field" in printed[0] else "findings"
+    if name in DOCUMENTS or "--step" in words:
+        return  # a document, which the tests of documents hold to its schema
+    validator(name).validate(printed)
+    VALIDATED.add(name)
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    schema = output_schema(f"output/{name}")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+GROUPS_OF_COMMANDS = ("access", "store", "rebook-request")
+VALIDATED: set[str] = set()
+"""The names of the shapes that an output of this session was held to."""
 
 
 def all_commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -8,13 +8,14 @@ import typer
 from typer.main import get_command
 
 from accountmerge.cli.help_texts import texts_of, texts_of_row
-from accountmerge.cli.program import COMMANDS, app
+from accountmerge.cli.program import COMMANDS, GROUPS, app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WORDS = (
     *("Usage:", "COMMAND [ARGS]", "Arguments:", "Options:", "Commands:"),
+    *(f"{heading}:" for heading in GROUPS),
     *("required", "default:", "Show this message and exit."),
 )
 """The words of the parser."""
@@ -46,6 +47,10 @@ def help_entries() -> dict[str, str]:
         for text in texts:
             found.setdefault(text, path)
         for param in command.get_params(context):
-            for text in texts_of_row(getattr(param, "help", None) or ""):
+            panel = getattr(param, "rich_help_panel", None)
+            for text in [
+                *texts_of_row(getattr(param, "help", None) or ""),
+                *([f"{panel}:"] if panel else []),
+            ]:
                 found.setdefault(text, f"{path} {param.opts[0]}")
     return found

@@ -94,7 +94,8 @@ def test_the_demo_shows_both_plans_and_both_states() -> None:
     assert "All people and addresses are invented" in ran.out
 
 
-def test_the_demo_fits_on_two_screens() -> None:
+def test_the_demo_fits_on_two_screens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "110")
     lines = run("demo").out.splitlines()
     assert len(lines) < 70
     assert max(len(line) for line in lines) <= 125

@@ -19,7 +19,7 @@ from accountmerge.cli.program import app
 
 FOLDER = Path(am.__file__).parent / "messages/locale/fr/LC_MESSAGES"
 SYSTEM = ("LC_ALL", "LC_MESSAGES", "LANG")
-ADDED = frozenset({"that of the system"})
+ADDED = frozenset({"that of the system", "beside each plan"})
 """Values of notes such as `[default: …]`."""
 
 

@@ -34,7 +34,7 @@ def test_each_command_that_plans_by_rules_takes_limits() -> None:
         for name, command in all_commands(get_command(app))
         if {"rules", "out"} <= {parameter.name for parameter in command.params}
     }
-    assert len(planning) == 9
+    assert len(planning) == 11
     assert [name for name, parameters in planning.items() if "limits" not in parameters] == []
 
 

@@ -25,12 +25,12 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
+LONG = ("testing.md", "many-at-once.md")
+"""Pages that run the kit, or 208 merges."""
+
 every_page = pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, marks=[pytest.mark.unmeasured] if page.name == "testing.md" else [])
-        for page in PAGES
-    ],
+    [pytest.param(page, marks=[pytest.mark.unmeasured] if page.name in LONG else []) for page in PAGES],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 

@@ -69,7 +69,7 @@ CODE = frozenset(
             "psycopg",
             "utc",
         ),
-        *("reference", "replaces", "shift", "sqlalchemy", "sqlite", "start", "sunday", "undo", "use"),
+        *("now", "reference", "replaces", "shift", "sqlalchemy", "sqlite", "start", "sunday", "undo", "use"),
         *("where", "window", "words", "zone"),
     }
 )

@@ -102,6 +102,19 @@ EXAMPLES = {
         "test_what_cannot_be_read_is_told_and_nothing_is_written",
         "test_without_the_extra_for_tables_it_is_named",
     ),
+    "tests/cli/test_cli_json.py": ("test_what_is_printed_about_a_plan_has_its_shape",),
+    "tests/cli/test_cli_many.py": (
+        "test_a_confirmed_plan_is_kept_and_named",
+        "test_a_plan_that_does_not_fit_the_data_is_planned_again",
+        "test_blocked_plans_are_written_named_and_left_out",
+        "test_every_fault_of_a_csv_file_has_its_place_and_no_value",
+        "test_every_fault_of_clusters_has_its_place",
+        "test_folders_and_files_that_will_not_do_are_named",
+        "test_merges_of_pairs_and_clusters_are_suggested_confirmed_and_applied",
+        "test_merges_that_need_each_other_are_applied_in_a_possible_order",
+        "test_moves_of_a_csv_file_are_planned_written_once_applied_and_followed",
+        "test_what_a_brief_report_leaves_out_is_counted",
+    ),
     "tests/cli/test_cli_merges.py": (
         "test_a_merge_in_french_and_without_personal_values",
         "test_merge_takes_a_named_authority_instead_of_a_profile",
@@ -154,6 +167,13 @@ EXAMPLES = {
         "test_what_could_not_be_read_back_is_not_printed",
     ),
     "tests/cli/test_cli_schemas.py": ("test_hostile_files_end_every_command_with_a_code_and_no_defect",),
+    "tests/cli/test_cli_screens.py": (
+        "test_a_bar_with_counts_is_shown_after_a_second_and_only_on_a_terminal",
+        "test_a_time_without_offset_needs_a_zone_and_a_day_is_enough_where_one_is_meant",
+        "test_screens_are_as_they_were_and_no_line_is_longer_than_the_terminal",
+        "test_show_is_brief_unless_all_is_asked_for",
+        "test_the_findings_of_a_check_are_chosen_and_grouped",
+    ),
     "tests/cli/test_cli_store.py": (
         "test_every_line_about_gaps_indexes_and_plans_is_told_in_both_languages",
         "test_a_forgotten_foreign_key_ends_with_1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -15,7 +15,7 @@ from chart_examples import AT, request_to_move
 from chart_reading import english, rows_of, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MANY = 30_000
 SMALL = 100_000
@@ -23,10 +23,10 @@ SMALL = 100_000
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 OPENING = MONDAY + timedelta(hours=9)
 OFFICE = [am.DailyHours(time(9), time(17))]
-HOURS = am.WeeklyHours(
-    zone="UTC",
-    days={"monday": OFFICE, "tuesday": OFFICE, "wednesday": OFFICE, "thursday": OFFICE, "friday": OFFICE},
-)
+WORKDAYS: Iterable[tuple[Any, list[am.DailyHours]]] = [
+    (day, OFFICE) for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+]
+HOURS = am.WeeklyHours(zone="UTC", days=WORKDAYS)
 QUICK = am.MigrationRules(minutes_per_booking=1)
 
 

@@ -73,7 +73,7 @@ def version_line() -> str:
 
 def main() -> None:
     """Run the command line with the arguments of this process, and exit."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] in (["--version"], ["-V"]):
         with contextlib.suppress(OSError):  # the program reports problems of the output
             print(version_line(), flush=True)  # noqa: T201 - needs no parser
             sys.exit(READY)

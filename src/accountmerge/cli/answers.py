@@ -13,7 +13,7 @@ from accountmerge.cli.files import STANDARD_STREAM, print_json, read_plan, write
 from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.plans.plan import Plan
-from accountmerge.reports.brief_text import brief_lines
+from accountmerge.reports.brief_report import brief_lines
 from accountmerge.reports.finding_lines import findings_lines
 from accountmerge.reports.plan_lines import plan_lines, verdict_lines
 

@@ -32,7 +32,7 @@ class _Cluster:
 
 
 def merge_choices(screen: Screen, source: str, snapshot: am.Snapshot) -> list[MergeChoice]:
-    """Return a request for each cluster of a file, with a suggested survivor or actor where the file names none."""
+    """Return a request for each cluster of a file, with suggestions for names that are absent."""
     file = CsvFile(source, COLUMNS, (_OF_CLUSTERS, _OF_PAIRS), screen.language, screen.typed_zone)
     is_pairs = set(_OF_PAIRS) <= set(file.names)
     clusters = _from_pairs(file) if is_pairs else _from_clusters(file)
@@ -127,7 +127,8 @@ def _choice(file: CsvFile, cluster: _Cluster, snapshot: am.Snapshot) -> MergeCho
     survivor = None if cluster.survivor else suggest_survivor(snapshot, ids)
     actor = None if cluster.actor else suggest_actor(snapshot, ids)
     stays = cluster.survivor.text if cluster.survivor else (survivor and survivor.customer_id) or ids[0]
-    asks = cluster.actor.text if cluster.actor else actor and actor.profile_id
+    suggested = None if actor is None else actor.profile_id
+    asks = cluster.actor.text if cluster.actor else suggested
     request = am.MergeRequest(survivor=stays, absorbed=_others(ids, stays), actor=asks)
     return MergeChoice(request, survivor, actor)
 

@@ -17,7 +17,7 @@ from accountmerge.cli.answers import (
     seen_by,
     show_findings,
 )
-from accountmerge.cli.contract_json import plain_differences, plain_failure, plain_progress
+from accountmerge.cli.contract_json import plain_differences, plain_explanation, plain_failure, plain_progress
 from accountmerge.cli.execution import failures_of, progress_of
 from accountmerge.cli.files import (
     STANDARD_STREAM,
@@ -25,8 +25,10 @@ from accountmerge.cli.files import (
     shown_source,
     write_document,
 )
+from accountmerge.cli.given_paths import format_of
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
+    OUTPUT,
     AllOption,
     AskedByOption,
     ForceOption,
@@ -41,10 +43,11 @@ from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.findings.finding import Finding
+from accountmerge.messages.readers import SHORT_ID
 from accountmerge.model.treating import treats
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.plan import OTHERS, Plan
-from accountmerge.reports.brief_text import one_step_lines
+from accountmerge.reports.brief_report import one_step_lines
 from accountmerge.reports.contract_text import (
     check_lines,
     difference_lines,
@@ -57,6 +60,7 @@ _BY_HELP = "Who says that the plan is right; of a merge, that the right address 
 _APPLIED_BY_HELP = "With --store: the person or program that applies the plan, for the receipts."
 _YES_HELP = "With --store: change the rows of the database. Without it, the steps are only shown."
 _SEE_APPLY = Problem("see_help", command="accountmerge apply")
+_HEXADECIMAL = frozenset("0123456789abcdef")
 _ASKED_HELP = "The id of what is asked about, or an address."
 _WHEN_HELP = "When, with an offset; or `now`."
 _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the snapshot if that is later."
@@ -107,19 +111,34 @@ def explain(
     plan: PlanArgument,
     asked: Annotated[str, typer.Argument(metavar="ID", help=_ASKED_HELP)],
     asked_by: AskedByOption = None,
+    json: JsonOption = False,
 ) -> int:
     """Explain the outcome of a plan for a booking, record, customer, profile or address.
 
-    An address is matched by its mailbox and not shown. A plan does not change what it does not name.
+    An address is matched by its mailbox and not shown. A short id is enough, if only one id of the plan starts with
+    it. A plan does not change what it does not name.
 
     \b
     Example:
       accountmerge explain plan.json appointment-305
     """  # noqa: D301
-    given = plan_from(screen, plan, asked_by)
-    explanation = given.explain(asked) if isinstance(given, Plan) else explained(given, asked)
-    screen.report(explanation_lines(explanation, screen.language))
+    plan, asked = (asked, plan) if format_of(asked) in ("plan", "changeset") else (plan, asked)
+    given = plan_from(screen, plan, asked_by, as_json=json)
+    whole = _whole_id(change_set_of(given), asked)
+    explanation = given.explain(whole) if isinstance(given, Plan) else explained(given, whole)
+    if json:
+        print_json(plain_explanation(explanation, screen.language))
+    else:
+        screen.report(explanation_lines(explanation, screen.language))
     return READY
+
+
+def _whole_id(change_set: am.ChangeSet, asked: str) -> str:
+    """Return the id that a short id means, or the text itself."""
+    if len(asked) < SHORT_ID or not set(asked) <= _HEXADECIMAL:
+        return asked
+    ids = {edit.id for step in change_set.steps for edit in step.edits if edit.id.startswith(asked)}
+    return ids.pop() if len(ids) == 1 else asked
 
 
 @command
@@ -159,7 +178,11 @@ def resume(
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Where to write the snapshot with the rest applied; - for standard output."
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to write the snapshot with the rest applied; - for standard output.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     force: ForceOption = False,

@@ -9,6 +9,7 @@ import attrs
 
 import accountmerge as am
 from accountmerge.changes.appliers import Applied
+from accountmerge.messages import PRIVATE_FACTS
 from accountmerge.reports.contract_text import step_counts
 
 
@@ -58,6 +59,25 @@ def plain_differences(plan_id: str, rebased: am.changes.Rebase[Any]) -> dict[str
         "steps": steps,
         "gone": rebased.gone,
         "come": rebased.come,
+    }
+
+
+def plain_explanation(explanation: Any, language: str) -> dict[str, Any]:
+    """Return an explanation with the sentence and the source of each reason, without personal values."""
+    return {
+        "subjects": [{"entity": entity, "id": id} for entity, id in explanation.subjects],
+        "causes": [
+            {
+                "key": cause.key,
+                "step": cause.step,
+                "source": cause.source,
+                "facts": {name: fact for name, fact in cause.facts.items() if name not in PRIVATE_FACTS},
+                "text": cause.describe(language),
+            }
+            for cause in explanation.causes
+        ],
+        "steps": list(explanation.steps),
+        "findings": [finding.id for finding in explanation.findings],
     }
 
 

@@ -100,7 +100,7 @@ class CsvFile:
             before = self._rows.line_num
 
     def rows(self) -> Iterator[tuple[Row, OptionReader]]:
-        """Yield each row by the names of its columns, and a reader that gathers the problems of the file."""
+        """Yield each row by the names of its columns, with a reader that gathers problems."""
         for line, cells in self._lines():
             if len(cells) != len(self.names):
                 facts = {"line": line, "count": len(cells), "needed": len(self.names)}

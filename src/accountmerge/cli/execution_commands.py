@@ -20,11 +20,11 @@ from accountmerge.cli.files import (
     write_document,
     write_output,
 )
-from accountmerge.cli.given_paths import files_in, is_one_file
+from accountmerge.cli.given_paths import CONFIRMED, files_in, is_one_file
 from accountmerge.cli.many_plans import StoredPlan, applied_in_turn, failures_in, plans_in
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import BatchOption, ForceOption, JsonOption, LocksOption, command
-from accountmerge.cli.plan_folders import CONFIRMED, ready_folder
+from accountmerge.cli.plan_folders import ready_folder
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import AmongPaths, PathsArgument, Source
@@ -97,7 +97,8 @@ def _to_confirm(screen: Screen, paths: list[str]) -> list[str]:
     beside = {file for file in files if file.removesuffix(".json") + CONFIRMED in known}
     if beside:
         screen.note("cli.confirmed_before", count=len(beside))
-    return [file for file in files if file not in beside and not file.endswith(CONFIRMED)]
+    written = {file.removesuffix(".json") + CONFIRMED for file in beside}
+    return [file for file in files if file not in beside | written]
 
 
 def _target(file: str, out: str | None, *, is_one: bool) -> str:

@@ -10,11 +10,13 @@ from accountmerge.cli.files import STANDARD_STREAM
 _FORMAT = re.compile(rb'"format"\s*:\s*"accountmerge\.(\w+)/')
 _HEAD = 65_536
 """The number of bytes in which the format of a document is looked for; our documents start with it."""
+CONFIRMED = ".confirmed.json"
+"""The end of the name of a confirmed plan beside its plan."""
 _OF_PLANS = ("plan", "changeset")
 
 
 def format_of(path: str) -> str | None:
-    """Return the noun of the format of a file, such as `plan`; None if it cannot be told without reading it whole."""
+    """Return the noun of a file's format, such as `plan`; None if its start names none."""
     if path == STANDARD_STREAM:
         return None
     try:
@@ -57,6 +59,12 @@ def is_one_file(paths: list[str]) -> bool:
     return len(paths) == 1 and (paths[0] == STANDARD_STREAM or not Path(paths[0]).is_dir())
 
 
+def latest(files: list[str]) -> list[str]:
+    """Return files without those that have a confirmed plan beside them."""
+    known = set(files)
+    return [file for file in files if file.removesuffix(".json") + CONFIRMED not in known]
+
+
 def _is_plans(path: str) -> bool:
     return format_of(path) in _OF_PLANS or (path != STANDARD_STREAM and Path(path).is_dir())
 
@@ -64,7 +72,7 @@ def _is_plans(path: str) -> bool:
 def files_in(paths: list[str]) -> tuple[list[str], list[str]]:
     """Return the files with plans, and the JSON files of folders that have other formats.
 
-    A folder stands for its JSON files with plans, in the order of their names.
+    The plans of a folder are sorted by the names of their files.
     """
     plans: list[str] = []
     others: list[str] = []

@@ -37,7 +37,10 @@ def import_(
     screen: Screen,
     files: Annotated[list[str], typer.Argument(metavar="FILES", help=_FILES_HELP)],
     out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="Where to write the snapshot; - for standard output.")
+        str,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Where to write the snapshot; - for standard output."
+        ),
     ],
     names: Annotated[str | None, typer.Option("--map", metavar="FILE", help=_MAP_HELP)] = None,
     zone: Annotated[str | None, typer.Option("--zone", metavar="ZONE", help=_ZONE_HELP)] = None,

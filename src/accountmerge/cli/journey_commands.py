@@ -94,8 +94,8 @@ def status(
 ) -> int:
     """Show the progress of a migration, or of many plans as a table, from the present data.
 
-    Of one migration, ends with 0 if the schedules can be activated or all is done, and with 1 if the plan is blocked
-    or a booking is waiting, unexplained or double-booked. Of a folder or of several plans, ends with 1 if one waits.
+    Of one migration, ends with 0 if the schedules can be activated or all is done, otherwise with 1. Of several plans,
+    ends with 1 if one waits.
 
     \b
     Example:

@@ -75,7 +75,7 @@ def migrate_all(
     json: JsonOption = False,
     force: ForceOption = False,
 ) -> int:
-    """Plan the moves of a CSV file to new profiles, with windows for one support team; ends with 1 if one is blocked.
+    """Plan the moves of a CSV file for one support team; ends with 1 if one is blocked.
 
     A move without a window gets the best one that is free. No data are changed. A plan that was written before is
     left alone.

@@ -1,4 +1,4 @@
-"""Many stored plans: reading them, their states on the present data, and applying them in a possible order."""
+"""Read many stored plans, compare them with the present data, and apply them in a possible order."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _share(resumption: am.changes.Resumption) -> float:
 
 
 def _about(plan: AnyPlan) -> tuple[str, ...]:
-    """Return what a plan is for: the profile of a migration, or the kind and the customers of another plan."""
+    """Return the profile of a migration, or the customers of a merge, with a word for the kind."""
     if isinstance(plan, am.MigrationPlan):
         return ("migration", plan.request.profile_id)
     if isinstance(plan, am.MergePlan):
@@ -137,7 +137,7 @@ def _applied(
     change_sets: Sequence[am.ChangeSet],
     on_set: Callable[[int, int], object] = lambda _, __: None,
 ) -> tuple[am.Snapshot, list[am.ChangeSet]]:
-    """Apply change sets in the first order that is possible, and return the data and those that cannot be applied."""
+    """Apply change sets in a possible order, and return the data and the sets that are left."""
     rest, done = list(change_sets), 0
     while rest:
         waiting = []
@@ -156,7 +156,7 @@ def _applied(
 def applied_in_turn(
     screen: Screen, snapshot: am.Snapshot, plans: Sequence[StoredPlan]
 ) -> tuple[am.Snapshot, list[StoredPlan]]:
-    """Apply plans in the first order that is possible, and return the data and the plans that cannot be applied."""
+    """Apply plans in a possible order, and return the data and the plans that are left."""
     with screen.progress("cli.applying") as on_set:
         after, rest = _applied(snapshot, [stored.change_set for stored in plans], on_set)
     waiting = {change_set.plan_id for change_set in rest}

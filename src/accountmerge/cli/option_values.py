@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import accountmerge as am
-from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.cli.problems import BadInput, Problem, nearest
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
@@ -83,7 +83,9 @@ class OptionReader:
     def word(self, option: str, value: str, allowed: tuple[str, ...]) -> str:
         """Return a word of a closed vocabulary."""
         if value not in allowed:
-            self.refuse(Problem("bad_value", name=option, allowed=allowed))
+            meant = nearest(value, allowed)
+            code = "bad_value_meant" if meant else "bad_value"
+            self.refuse(Problem(code, name=option, allowed=allowed, meant=meant))
             return allowed[0]
         return value
 
@@ -104,7 +106,7 @@ class OptionReader:
         return text
 
     def instant(self, option: str, text: str, day: Day | None = None) -> datetime:
-        """Return the instant of an RFC 3339 time, or of a wall time in the zone of this reader.
+        """Return the instant of an RFC 3339 time, or of a wall time in the reader's zone.
 
         Args:
             option: The option.
@@ -161,7 +163,7 @@ class OptionReader:
         return self.ends((f"{option}-start", start), (f"{option}-end", end))
 
     def ends(self, start: tuple[str, str], end: tuple[str, str]) -> am.TimeSlot | None:
-        """Return the slot of two texts, each with the option or the place where it is; None if there is a problem."""
+        """Return the slot of two texts, each with its option or place; None for a problem."""
         wrong = len(self._problems)
         moments = (self.instant(*start), self.instant(*end))
         if len(self._problems) > wrong:

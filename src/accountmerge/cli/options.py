@@ -11,30 +11,47 @@ from accountmerge.cli import LANG_HELP, Language
 from accountmerge.cli.files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen
-from accountmerge.cli.sources import Parameters
+from accountmerge.cli.sources import DATABASE, Parameters
 from accountmerge.messages import ReaderLanguage
 
-INPUT, DECISION, OUTPUT = "Input", "Decision", "Output"
-"""Groups of options in the help."""
-
+OUTPUT = "Output"
+"""A group of options in the help."""
 PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan or a change set as JSON; - for standard input.")
 ]
 LangOption = Annotated[
     Language | None,
-    typer.Option("--lang", help=LANG_HELP, show_default=False),
+    typer.Option(
+        "--lang",
+        help=LANG_HELP,
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that has other content.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace a file that has other content.", rich_help_panel=OUTPUT)
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON instead of text.", rich_help_panel=OUTPUT)
+]
 ValuesOption = Annotated[
-    bool, typer.Option("--values", help="Show the values that change as well; they are personal.")
+    bool,
+    typer.Option(
+        "--values", help="Show the values that change as well; they are personal.", rich_help_panel=OUTPUT
+    ),
 ]
 AllOption = Annotated[
     bool, typer.Option("--all", help="Show all findings and all steps.", rich_help_panel=OUTPUT)
 ]
 PlanOutOption = Annotated[
     str | None,
-    typer.Option("--out", metavar="FILE", help="Write the plan as JSON to this file; - for standard output."),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write the plan as JSON to this file; - for standard output.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 RulesOption = Annotated[str | None, typer.Option("--rules", metavar="FILE", help="Rules as JSON.")]
 LimitsOption = Annotated[
@@ -56,6 +73,7 @@ AskedByOption = Annotated[
         "--asked-by",
         metavar="PROFILE",
         help="The id of the profile that asks: show only what it may know of customers.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 CustomerOption = Annotated[str, typer.Option("--customer", metavar="ID", help="The id of the customer.")]
@@ -74,6 +92,7 @@ LocksOption = Annotated[
         "--locks",
         metavar="rows|tables",
         help="What a step locks in a database of PostgreSQL.  [default: rows]",
+        rich_help_panel=DATABASE,
         show_default=False,
     ),
 ]
@@ -83,6 +102,7 @@ BatchOption = Annotated[
         "--batch",
         metavar="N",
         help="The number of steps in one transaction of the database.  [default: 1]",
+        rich_help_panel=DATABASE,
         show_default=False,
     ),
 ]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from accountmerge.cli import FOUND, READY
+from accountmerge.cli.files import print_json
 from accountmerge.cli.parquet_names import parquet_files
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
@@ -25,7 +27,7 @@ _SHOWN_PAIRS = 20
 """The most pairs of a kind that are shown; about one screen."""
 
 
-def check_parquet(screen: Screen, source: str) -> int:
+def check_parquet(screen: Screen, source: str, *, as_json: bool = False) -> int:
     """Report the double bookings of practitioners and of customers, and the rows that cannot be judged."""
     path = Path(source)
     try:
@@ -37,9 +39,23 @@ def check_parquet(screen: Screen, source: str) -> int:
         )
     except UnreadableParquet as error:
         raise BadInput(Problem("unreadable", reason=str(error)), about=source) from None
-    lines = [line for each in found for line in _pair_lines(each, screen.language)]
-    screen.report([*lines, *_bad_lines(found[0], screen.language)])
+    if as_json:
+        print_json({"double_bookings": [_plain(each) for each in found], "bad_rows": found[0].bad_counts})
+    else:
+        lines = [line for each in found for line in _pair_lines(each, screen.language)]
+        screen.report([*lines, *_bad_lines(found[0], screen.language)])
     return FOUND if any(each.pair_count or each.bad_counts for each in found) else READY
+
+
+def _plain(found: ParquetCheck) -> dict[str, Any]:
+    """Return the double bookings of a kind with the first pairs, or null for too many."""
+    pairs = None if found.first is None else [_facts(pair) for pair in found.first]
+    return {"by": found.kind, "count": found.pair_count, "first": pairs}
+
+
+def _facts(pair: Any) -> dict[str, str]:
+    ids = {"owner": str(pair.owner), "first_id": str(pair.first_id), "second_id": str(pair.second_id)}
+    return {**ids, "start": rfc3339(pair.start), "end": rfc3339(pair.end)}
 
 
 def _pair_lines(found: ParquetCheck, language: str) -> Iterator[Line]:
@@ -49,9 +65,7 @@ def _pair_lines(found: ParquetCheck, language: str) -> Iterator[Line]:
         yield spoken("report.bulk_too_many", language, indent=2)
         return
     for pair in found.first:
-        facts = {"owner": str(pair.owner), "first_id": str(pair.first_id), "second_id": str(pair.second_id)}
-        time = {"start": rfc3339(pair.start), "end": rfc3339(pair.end)}
-        yield spoken("report.bulk_pair", language, indent=2, **facts, **time)
+        yield spoken("report.bulk_pair", language, indent=2, **_facts(pair))
     if found.pair_count > len(found.first):
         yield spoken("report.bulk_more", language, indent=2, count=found.pair_count - len(found.first))
 

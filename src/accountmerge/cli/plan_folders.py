@@ -1,4 +1,4 @@
-"""Plans in a folder: one file for each, named by its content, and never written over."""
+"""Write plans into a folder, each into a file that is named by its content."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from accountmerge.cli.answers import document_text
 from accountmerge.cli.files import is_other_content, write_output
+from accountmerge.cli.given_paths import CONFIRMED
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.messages.readers import SHORT_ID
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from accountmerge.cli.screens import Screen
     from accountmerge.kinds import AnyPlan
 
-CONFIRMED = ".confirmed.json"
-"""The end of the name of a confirmed plan beside its plan."""
-
 
 def file_name(plan: AnyPlan) -> str:
-    """Return the name of the file of a plan: its kind and the start of its id, which hold no personal value."""
+    """Return the name of the file of a plan, which holds no personal value.
+
+    It is the kind of the plan and the start of its id.
+    """
     return f"{plan.change_set.intent}-{plan.plan_id[:SHORT_ID]}.json"
 
 

@@ -26,6 +26,9 @@ from accountmerge.cli.options import (
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import SnapshotArgument, Source
 
+_ACCEPTANCE = "Acceptance"
+"""A group of options in the help."""
+
 
 class Question(NamedTuple):
     """A question that a planning command answers, from its own options.
@@ -52,10 +55,15 @@ def _accepting(
         typer.Option(
             metavar="FINDING",
             help="The id of a finding to accept, as the plan shows it. Repeatable.",
+            rich_help_panel=_ACCEPTANCE,
         ),
     ] = None,
-    accepted_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who accepts them.")] = None,
-    why: Annotated[str | None, typer.Option(metavar="TEXT", help="Why they are accepted.")] = None,
+    accepted_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who accepts them.", rich_help_panel=_ACCEPTANCE)
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why they are accepted.", rich_help_panel=_ACCEPTANCE)
+    ] = None,
 ) -> None: ...
 
 

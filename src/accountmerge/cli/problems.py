@@ -17,7 +17,7 @@ from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.lines import Line, shown, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a `Fault` is
@@ -100,22 +100,43 @@ def usage_problems(error: Exception) -> tuple[Problem, ...]:
 def _problem(error: Any, command: Any) -> Problem:
     kind, param = type(error).__name__, getattr(error, "param", None)
     if kind in _NAMED_BY_OPTION:
-        return Problem(_NAMED_BY_OPTION[kind], name=error.option_name)
+        meant = next(iter(getattr(error, "possibilities", None) or ()), "")
+        code = f"{_NAMED_BY_OPTION[kind]}{'_meant' if meant else ''}"
+        return Problem(code, name=error.option_name, meant=meant)
     if kind == "MissingParameter" and param is not None:
         return Problem("missing", name=_name(param))
     if kind == "BadParameter" and getattr(param, "name", None) == "lang":
         return Problem("bad_value", name=_name(param), allowed=LANGUAGES)
-    return _misplaced(command) if kind in _MISPLACED else Problem("not_understood")
+    if kind in _MISPLACED:
+        return _misplaced(command, getattr(error, "typed", ""))
+    return Problem("not_understood")
 
 
 _NAMED_BY_OPTION = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_misused"}
 _MISPLACED = frozenset({"UsageError", "NoSuchCommand"})
 
 
-def _misplaced(command: Any) -> Problem:
+def _misplaced(command: Any, typed: str) -> Problem:
     """Return the problem of an unknown command, or of one argument too many."""
     commands = getattr(command, "commands", None)
-    return Problem("no_such_command", commands=tuple(commands)) if commands else Problem("too_many_arguments")
+    if not commands:
+        return Problem("too_many_arguments")
+    meant = nearest(typed, commands)
+    if meant:
+        return Problem("no_such_command_meant", meant=meant)
+    return Problem("no_such_command", commands=tuple(commands))
+
+
+def nearest(typed: str, words: Iterable[str]) -> str:
+    """Return the word that was probably meant, or empty text."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    folded = {word.casefold(): word for word in words}
+    known = typed.casefold().replace(" ", "_")
+    matches = get_close_matches(known, folded, n=1, cutoff=0.7) or get_close_matches(
+        known.replace("_", "-"), folded, n=1, cutoff=0.7
+    )
+    return folded[matches[0]] if matches else ""
 
 
 def _name(param: Any) -> str:

@@ -30,41 +30,53 @@ ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of all errors of the parser; typer exports the class only as the base of another."""
 
 _TABLE = """
+# Look at the data
 check          snapshot_commands  Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
 find           search_commands    Find customers by name or record number; ends with 1 if there is none.
 login          search_commands    Show the login outcome of an address; ends with 1 if it does not sign in.
 windows        migration_commands Propose windows for a move, the least disturbing first; ends with 1 if there is none.
+# Plan one change
 migrate        migration_commands Plan a practitioner's move to a new profile, and show the plan.
-timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
-status         journey_commands   Show the progress of a migration, or of many plans as a table, from the present data.
-migrate-all    many_commands      Plan the moves of a CSV file to new profiles, with windows for one support team; ends with 1 if one is blocked.
-merge-all      many_commands      Plan the merges of a CSV file of clusters or pairs; ends with 1 if one is blocked.
 merge          customer_commands  Plan the merge of customers into one, and show the plan.
 primary-email  customer_commands  Plan a change of the address that signs a customer in, and show the plan.
 edit           customer_commands  Plan new details of a customer, and show the plan; other details stay.
+access         access_commands    Plan an access request, or a decision on one.
+rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
+# Plan many
+migrate-all    many_commands      Plan the moves of a CSV file for one support team; ends with 1 if one is blocked.
+merge-all      many_commands      Plan the merges of a CSV file of clusters or pairs; ends with 1 if one is blocked.
+# Read a plan
 show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
 report         report_command     Write a report of plans as one HTML file, for the person who approves them.
 explain        contract_commands  Explain the outcome of a plan for a booking, record, customer, profile or address.
+timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
+who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.
+# Decide, apply and follow
 confirm        execution_commands Confirm plans in the name of a person, and write each with the confirmation.
 verify         contract_commands  Check a stored plan against the present data; ends with 1 if it cannot be applied.
 apply          execution_commands Apply plans to a snapshot, and write the resulting snapshot.
+status         journey_commands   Show the progress of a migration, or of many plans as a table, from the present data.
 resume         contract_commands  Show the applied steps of a plan; ends with 1 if the rest cannot be applied.
 rebase         contract_commands  Plan the same request on the present data, and show the differences from the earlier plan.
 undo           contract_commands  Make the change set that undoes a plan, and show it; no data are changed.
-who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.
+# Data, stores and formats
 import         import_command     Make a snapshot of tables in CSV, Parquet or JSON files, or show all of their faults.
-schema         schema_command     Show the JSON Schema of a format.
-prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
-demo           demo_command       Make an invented practice on SQLite, migrate and merge in it, and show both before and after.
 store          store_commands     Prepare and examine a database with mapped tables.
-access         access_commands    Plan an access request, or a decision on one.
-rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
+prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
+schema         schema_command     Show the JSON Schema of a format, or of the data that a command prints with --json.
+demo           demo_command       Make an invented practice on SQLite, migrate and merge in it, and show both before and after.
 """
-COMMANDS = {
-    name: (module, text)
-    for name, module, text in (row.split(maxsplit=2) for row in _TABLE.strip().splitlines())
-}
+GROUPS: dict[str, list[str]] = {}
+"""The names of the commands, by the heading of their group in the help."""
+COMMANDS: dict[str, tuple[str, str]] = {}
 """The module of each command, and the first sentence of its help."""
+for _row in _TABLE.strip().splitlines():
+    if _row.startswith("# "):
+        GROUPS[_row[2:]] = _names = []
+    else:
+        _name, _module, _text = _row.split(maxsplit=2)
+        _names.append(_name)
+        COMMANDS[_name] = (_module, _text)
 
 
 class _Imported(Mapping[str, Any]):
@@ -106,9 +118,15 @@ class _AsItIs:
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
         """Return the value of a parameter."""
-        is_text = param.type_descriptor.annotation is str and type(value) is str
-        if value is None or (is_text and value.isprintable()):
+        wanted = param.type_descriptor.annotation
+        if value is None or (type(value) is bool and wanted is bool):
             return value
+        if type(value) is str and wanted is str and value.isprintable():
+            return value
+        if type(value) in (list, tuple) and wanted == list[str]:
+            texts = list(value)
+            if all(type(text) is str and text.isprintable() for text in texts):
+                return texts or None
         param._runtime_param = None  # noqa: SLF001
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
 
@@ -131,9 +149,21 @@ class _TakesText:
         """Return the parameters of the command."""
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for param in params:
-            if not param.multiple and param.nargs == 1 and getattr(param, "_runtime_param", ...) is None:
+            if param.nargs in (1, -1) and getattr(param, "_runtime_param", ...) is None:
                 param._runtime_param = _AsItIs()  # noqa: SLF001
         return params
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and the options in groups."""
+        groups: dict[str, list[Any]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                usual = "Arguments" if param.param_type_name == "argument" else "Options"
+                groups.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
+        for name, records in groups.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
 
 
 class _Command(_TakesText, TyperCommand):
@@ -152,6 +182,19 @@ class _Group(_TakesText, TyperGroup):
         for name, command in self.commands.items():
             yield name, command.get_short_help_str(limit=sys.maxsize)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: Any) -> Any:
+        """Find the command of a word, and keep the word of an unknown one for a suggestion."""
+        try:
+            return super().resolve_command(ctx, args)
+        except ParserError as error:
+            error.typed = args[0] if args else ""  # type: ignore[attr-defined]
+            raise
+
 
 class Program(_Group):
     """The group of all commands, which makes every error an exit code and one readable block."""
@@ -163,9 +206,11 @@ class Program(_Group):
         """Return the names of the commands."""
         return list(COMMANDS)
 
-    def _sentences(self) -> Iterator[tuple[str, str]]:
-        for name, (_, text) in COMMANDS.items():
-            yield name, text
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write a line of help for each command, in groups."""
+        for heading, names in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
 
     def main(self, args: Any = None, *_: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command of the arguments, and exit with its code."""
@@ -234,13 +279,13 @@ def program(
         typer.Option("--lang", help=LANG_HELP, show_default=False),
     ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> int:
     """Plan merges of customers and moves to a new login, preview them, and apply them.
 
-    Only the file named with --out is written, the folder named with --keep, and the database named with
-    --store, if --yes or --create says so.
+    Files are written only where --out or --keep says so, and confirmed plans beside their plans. The database
+    named with --store is changed only if --yes or --create says so.
 
     Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
     as a word that an option does not take.

@@ -17,7 +17,7 @@ from accountmerge.cli.files import (
     write_output,
 )
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.options import command
+from accountmerge.cli.options import JsonOption, command
 from accountmerge.cli.planning import ACCEPTING, Question, moment_from, plan_and_deliver, with_plan_options
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
@@ -53,6 +53,7 @@ def print_message(
     new_email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="The username of the new one.")
     ] = None,
+    json: JsonOption = False,
 ) -> int:
     """Write a rebooking request as a message to customer service.
 
@@ -77,7 +78,11 @@ def print_message(
     if (file is None) != (len(given) == len(options)) or (file is not None and given):
         raise BadInput(Problem("request_or_options", options=tuple(options)))
     request = _request_of(given) if file is None else read_input(file, am.rebooking.RebookingRequest)
-    write_output(STANDARD_STREAM, _message(request, screen.language))
+    message = _message(request, screen.language)
+    if json:
+        print_json({"message": message})
+    else:
+        write_output(STANDARD_STREAM, message)
     return READY
 
 

@@ -59,7 +59,7 @@ class Screen:
     finds_zone: bool = False
 
     def locate(self, document: object) -> None:
-        """Show times in the zone of a document, unless a zone is settled; else in that of this machine.
+        """Show times in the zone of a document, or else of this machine, unless a zone is settled.
 
         A customer has the word that the rules of a plan name.
         """
@@ -179,7 +179,7 @@ def _encodable(line: Line, encoding: str) -> Line:
 
 
 def _width(stream: TextIO) -> int | None:
-    """Return the width of a stream in columns, as COLUMNS or the terminal has it; None for a file or a pipe."""
+    """Return the width of a terminal, or the width of COLUMNS; None for a file or a pipe."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isascii() and columns.isdecimal() and int(columns[:6]) > 0:
         return min(max(int(columns[:6]), _NARROWEST), _WIDEST)
@@ -193,7 +193,9 @@ def _width(stream: TextIO) -> int | None:
 
 
 def _may_be_coloured(stream: TextIO) -> bool:
-    """Return whether to ask rich about a stream, because its import is slow."""
+    """Return whether to ask rich about a stream, because its import is slow. `NO_COLOR` also leaves out bold text."""
+    if os.environ.get("NO_COLOR"):
+        return False
     return stream.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))
 
 

@@ -23,6 +23,8 @@ from accountmerge.cli.screens import Screen
 if TYPE_CHECKING:
     from accountmerge.cli.databases import Database
 
+DATABASE = "Database"
+"""A group of options in the help."""
 STORE, MAPPING = "ACCOUNTMERGE_STORE", "ACCOUNTMERGE_MAPPING"
 """The environment variables that name the database and the mapping, if no option does."""
 _STORE_HELP = f"The URL of the database in the place of the file; or set {STORE}. It is never shown."
@@ -130,11 +132,18 @@ PathsArgument = Annotated[
     ),
 ]
 _StoreOption = Annotated[
-    str | None, typer.Option("--store", metavar="URL", help=_STORE_HELP, show_default=False)
+    str | None,
+    typer.Option("--store", metavar="URL", help=_STORE_HELP, show_default=False, rich_help_panel=DATABASE),
 ]
 _MappingOption = Annotated[
     str | None,
-    typer.Option("--mapping", metavar="MODULE:NAME", help=_MAPPING_HELP, show_default=False),
+    typer.Option(
+        "--mapping",
+        metavar="MODULE:NAME",
+        help=_MAPPING_HELP,
+        show_default=False,
+        rich_help_panel=DATABASE,
+    ),
 ]
 
 
@@ -229,7 +238,7 @@ class Parameters:
             raise BadInput(Problem(code, variable=STORE), Problem("see_help", command=path))
         required = self._required | ({"paths": "PLANS"} if _kind_of(source) is AmongPaths else {})
         for name, metavar in required.items():
-            if not values[name]:
+            if values[name] in (None, []):
                 raise BadInput(Problem("missing", name=metavar), Problem("see_help", command=path))
 
 

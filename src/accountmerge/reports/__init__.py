@@ -4,6 +4,7 @@ from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.reports.brief_report import brief_text
     from accountmerge.reports.cell_parts import Cell
     from accountmerge.reports.cells import cell
     from accountmerge.reports.contract_text import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "brief_text",
     "cell",
     "check_text",
     "difference_text",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "brief_text": "reports.brief_report",
     "Cell": "reports.cell_parts",
     "cell": "reports.cells",
     "check_text": "reports.contract_text",

@@ -18,7 +18,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import ShownValue, value_class
-from accountmerge.reports.brief_text import brief_finding_lines
+from accountmerge.reports.brief_report import brief_finding_lines
 from accountmerge.reports.finding_lines import finding_lines
 from accountmerge.reports.lines import BLANK, Line, LineRole, shown, spoken
 from accountmerge.reports.wrapping import table_lines
@@ -99,7 +99,7 @@ def batch_lines(
 def _requests(
     group: MergeGroup,
 ) -> Iterator[tuple[MergeRequest, MergePlan | None, tuple[Finding, ...]]]:
-    """Yield each request of a group with its plan, or with the findings of the group if it has none."""
+    """Yield each request of a group with its plan, or with the findings of the group."""
     plans = {plan.request: plan for plan in group.plans}
     for request in group.requests:
         plan = plans.get(request)

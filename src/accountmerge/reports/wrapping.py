@@ -86,7 +86,7 @@ def table_lines(
     width: int | None,
     roles: Sequence[LineRole] = (),
 ) -> Iterator[Line]:
-    """Yield rows as a table, or one value below the other where a word of a table would be cut.
+    """Yield rows as a table, or as a list if a word of the table would be cut.
 
     A column without any text is left out.
 

@@ -75,7 +75,7 @@ def brief_finding_lines(findings: Sequence[Finding], language: str) -> Iterator[
 
 
 def _steps(steps: Sequence[Step], language: str, *, values: bool) -> Iterator[Line]:
-    """Yield the first and the last step of each kind, in the order of the first ones, and the number of the others."""
+    """Yield the first and the last step of each kind, and the number of the others."""
     for _, same in _by(steps, lambda step: step.kind):
         if len(same) <= _FEW:
             yield from step_lines(same, language, values=values)
