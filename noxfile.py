@@ -95,3 +95,10 @@ def schemas(session: nox.Session) -> None:
     """Write the JSON Schemas anew after a change of a field, a vocabulary or a hook."""
     session.install("-e", ".")
     session.run("python", "-m", "accountmerge.documents.document_schemas")
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of README and of the pages again after a change of a chart or of a sentence in it."""
+    session.install("-e", ".[notebook]", *group("pictures"))
+    session.run("python", "docs/pictures/make_pictures.py")

@@ -7,9 +7,11 @@ between greenlets, which coverage does not follow.
 
 from __future__ import annotations
 
+import mimetypes
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 NO_BROWSER = "Browser tests did not run"
 """The first words of the reason of every skipped test that needs a browser."""
@@ -100,9 +102,23 @@ class Chromium:
 
     @contextmanager
     def page(
-        self, path: Path, *, width: int = 1440, scheme: Scheme = "light", media: Media = "screen"
+        self,
+        path: Path,
+        *,
+        width: int = 1440,
+        scheme: Scheme = "light",
+        media: Media = "screen",
+        kept: Callable[[str], Path | None] | None = None,
     ) -> Iterator[Rendered]:
-        """Show a file, and close it afterwards."""
+        """Show a file, and close it afterwards.
+
+        Args:
+            path: The file.
+            width: The width of the window, in CSS pixels.
+            scheme: The colours that the reader wants.
+            media: The medium.
+            kept: A function from an address to the file that is given for it; None if there is none.
+        """
         context = self._started().new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         try:
             context.set_offline(True)  # of a wrong page, too, nothing leaves the machine
@@ -110,6 +126,8 @@ class Chromium:
             page.emulate_media(media=media)
             address = path.absolute().as_uri()
             rendered = Rendered(page, address)
+            if kept is not None:
+                page.route(re.compile("^https?:"), lambda route: _answer_from(kept, route))
             page.goto(address)
             yield rendered
         finally:
@@ -120,6 +138,7 @@ class Chromium:
         if self._browser is not None:
             self._browser.close()
             self._driver.stop()
+            self._browser = None
 
     def _started(self) -> Browser:
         if self._browser is None:
@@ -132,7 +151,18 @@ class Chromium:
         return self._browser
 
 
-@pytest.fixture(scope="session")
+def _answer_from(kept: Callable[[str], Path | None], route: Route) -> None:
+    """Answer a request with a file of this machine, or refuse it."""
+    file = kept(route.request.url)
+    if file is None:
+        route.abort()
+        return
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    headers = {"access-control-allow-origin": "*"}  # the page is a file, and its modules come from elsewhere
+    route.fulfill(body=file.read_bytes(), content_type=kind, headers=headers)
+
+
+@pytest.fixture(scope="module")  # while it runs, no other test can use asyncio
 def chromium() -> Iterator[Chromium]:
     """A headless Chromium."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)

@@ -38,7 +38,7 @@ def words_of(node: ET.Element) -> str:
 
 def structure(document: ET.Element) -> list[tuple[str, tuple[str, ...]]]:
     """Return the elements in their order, each with the names of its attributes."""
-    return [(node.tag, tuple(sorted(node.attrib))) for node in document.iter() if isinstance(node.tag, str)]
+    return [(str(node.tag), tuple(sorted(node.attrib))) for node in document.iter()]
 
 
 def counts_in(document: ET.Element) -> Counts:
@@ -46,7 +46,9 @@ def counts_in(document: ET.Element) -> Counts:
     found: Counts = Counter()
     for node in document.iter():
         if "data-count" in node.attrib:
-            number = int(re.sub(r"[,\u202f](?=\d{3})", "", re.findall(r"\d[\d,\u202f]*", words_of(node))[-1]))
+            number = int(
+                re.sub(r"[,\u202f](?=\d{3})", "", re.findall(r"\d+(?:[,\u202f]\d{3})*", words_of(node))[-1])
+            )
             if node.get("data-count") == "through":
                 number = int(node.attrib["value"])
             assert number == int(node.get("value", number))
@@ -56,7 +58,7 @@ def counts_in(document: ET.Element) -> Counts:
 
 def assert_well_made(document: ET.Element, language: str) -> None:
     """Assert what every reader needs, of a screen reader as of eyes."""
-    tags = [node.tag for node in document.iter() if isinstance(node.tag, str)]
+    tags = [str(node.tag) for node in document.iter()]
     assert document.get("lang") == language
     assert (
         tags.count("h1")
@@ -191,8 +193,9 @@ def _of_weeks(change_set: ChangeSet, zone: str) -> list[tuple[str, int]]:
                 del live[id]
     places = []
     for before, after in live.values():
-        if before or after:
-            start = (before or after).slot.start.astimezone(ZoneInfo(zone)).date()
+        booked: Any = before or after
+        if booked is not None:
+            start = booked.slot.start.astimezone(ZoneInfo(zone)).date()
             name = "customer_id" if is_merge else "profile_id"
             owners = tuple(row and getattr(row, name) for row in (before, after))
             places.append((start - timedelta(days=start.weekday()), owners))

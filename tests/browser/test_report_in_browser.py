@@ -22,7 +22,7 @@ pytestmark = pytest.mark.unmeasured
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 3, 1, 22, tzinfo=UTC)
 LOOKS: tuple[tuple[int, Scheme, Media], ...] = (
-    *((width, scheme, "screen") for width in WIDTHS for scheme in ("light", "dark")),  # type: ignore[misc]
+    *((width, scheme, "screen") for width in WIDTHS for scheme in ("light", "dark")),
     (718, "dark", "print"),  # A4 at 96 pixels an inch, without its margins
     (740, "light", "print"),  # Letter
 )

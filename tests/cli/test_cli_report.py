@@ -63,6 +63,8 @@ def test_standard_streams_a_zone_and_values(plan: Path) -> None:
     end = run("report", "-", "--out", "-", "--zone", "America/Toronto", stdin=plan.read_bytes())
     assert end.code == 0
     assert "America/Toronto" in end.out
+    assert "<dd>UTC</dd>" in run("report", plan, "--out", "-", "--utc").out
+    assert "<dd>Australia/Sydney</dd>" in run("report", plan, "--out", "-").out
     assert not [canary for canary in CANARIES if canary in end.out]
     assert "confirm plan.json" in end.out
     assert [canary for canary in CANARIES if canary in run("report", plan, "--out", "-", "--values").out]

@@ -32,7 +32,9 @@ def test_the_purpose_stands_by_line_3_and_code_by_line_20(readme: str) -> None:
     lines = readme.splitlines()
     assert lines[2].startswith("Plans the move of a practitioner")
     assert lines.index("```sh") < 20
-    assert "![" not in readme
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", readme)
+    assert pictures == ["docs/pictures/week.svg"], "no badges, and one picture below the code"
+    assert readme.index("![") > readme.index("```python")
 
 
 def test_the_test_command_is_the_very_line_of_ci(root: Path, readme: str) -> None:

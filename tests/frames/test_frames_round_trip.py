@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from frame_engines import ENGINES, hostile, in_engine
 from hypothesis import given, settings
 
 import accountmerge as am
@@ -11,6 +10,7 @@ from accountmerge import frames
 from accountmerge.frames.columns import columns_of
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.strategies.snapshots import snapshots
+from frame_engines import ENGINES, hostile, in_engine
 from full_documents import full_snapshot
 
 

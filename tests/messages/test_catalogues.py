@@ -42,6 +42,7 @@ from accountmerge.model.customers import CUSTOMER_STATUSES
 from accountmerge.model.emails import EmailUse
 from accountmerge.model.entities import ENTITY_NAMES, KINDS
 from accountmerge.model.profiles import LoginStatus, ScheduleStatus
+from accountmerge.notebook.chart_texts import PICTURE_FACTS
 from accountmerge.plans.explaining import NO_USE
 from accountmerge.plans.explanations import EXPLAIN_FACTS
 from accountmerge.plans.kind import noun
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 SOURCE = Path(am.__file__).parent
 LOCALE = SOURCE / "messages" / "locale"
 NOTHING: frozenset[str] = frozenset()
-OPEN_FAMILIES = ("error", "fault", "type", "report", "cell", "cli", "picture")
+OPEN_FAMILIES = ("error", "fault", "type", "report", "cell", "cli")
 """Families without a vocabulary in the code. `test_said_sentences.py` has examples that say each of their sentences."""
 
 
@@ -169,6 +170,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
         "label": dict.fromkeys((*REBOOKING_FIELDS, *QUESTION_FIELDS), NOTHING),
         "modality": dict.fromkeys(MODALITIES, NOTHING),
+        "picture": PICTURE_FACTS,
         "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         **{family: dict.fromkeys(words, NOTHING) for family, words in WORDS.items()},
         "moment": MOMENT_FACTS,

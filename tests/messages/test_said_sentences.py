@@ -21,6 +21,7 @@ EXAMPLES = {
         "test_a_binding_that_a_field_cannot_have_is_refused",
         "test_a_mapping_needs_the_tables_of_sqlalchemy",
     ),
+    "tests/notebook/test_chart_laws.py": ("test_a_value_that_has_no_picture_is_refused",),
     "tests/changes/test_arguments.py": ("test_a_wrong_argument_is_refused_by_name_and_says_what_is_allowed",),
     "tests/changes/test_compiling.py": ("test_no_copy_that_was_changed_by_hand_is_applied",),
     "tests/changes/test_change_sets.py": (

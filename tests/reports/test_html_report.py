@@ -195,6 +195,7 @@ def test_values_are_shown_to_a_reader_who_asks_for_them(practice: am.Snapshot) -
 def test_hostile_texts_are_texts(values: bool) -> None:
     harmless = [structure(read(am.reports.html(plan, values=values))) for plan in hostile_plan("x")]
     for text in HOSTILE:
+        plan: Any
         for plan, wanted in zip(hostile_plan(text), harmless, strict=True):
             found = structure(read(am.reports.html(plan, values=values)))
             is_long = len(text) > 1000  # a long value has a title, with its length
@@ -249,26 +250,19 @@ def test_every_word_of_a_report_is_there(language: str) -> None:
         assert all(words.say(name) for name in group)
     assert words.say("accepted_by", by="A", why="B")
     assert {words.weekday((AT + timedelta(days=day)).date()) for day in range(7)}
-    assert len({words.day(datetime(2026, month, 1, tzinfo=UTC).date()) for month in range(1, 13)}) == 12
+    assert len({words.day_text(datetime(2026, month, 1, tzinfo=UTC).date()) for month in range(1, 13)}) == 12
 
 
 def test_times_are_those_of_the_zone_and_a_time_that_comes_twice_has_its_offset() -> None:
     english, french = Words("en", "Australia/Sydney"), Words("fr", "America/Toronto")
-    assert (
-        english.moment(
-            am.model.microseconds(AT)
-            if hasattr(am.model, "microseconds")
-            else int(AT.timestamp()) * 1_000_000
-        )
-        == "Mon 2 Mar 2026, 9:00"
-    )
+    assert english.moment(int(AT.timestamp()) * 1_000_000) == "Mon 2 Mar 2026, 9:00"
     twice = [datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6)]
     told = [french.moment(int(moment.timestamp()) * 1_000_000) for moment in twice]
     assert told == [f"dim. 1 nov. 2026, 1\u00a0h\u00a030 (UTC{offset})" for offset in ("-04:00", "-05:00")]
 
 
 def test_several_plans_make_one_report_with_contents(practice: am.Snapshot) -> None:
-    plans = [migration(practice), merge(practice), migration(practice, agreement=None)]
+    plans: list[Any] = [migration(practice), merge(practice), migration(practice, agreement=None)]
     for many in (plans, plans * 4):
         document = read(am.reports.html(many, files=["a.json", "it's b.json", "-c.json"]))
         assert len(document.findall(".//article[@class='plan']")) == len(many)

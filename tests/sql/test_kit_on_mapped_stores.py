@@ -81,14 +81,14 @@ OF_WHOLE_SETS = [
 
 @pytest.mark.parametrize("adapter", [("sqlite", "booking_service")], ids="-".join, indirect=True)
 def test_some_laws_of_stores_that_apply_whole_sets(adapter: MappedAdapter) -> None:
-    whole = MappedAdapter(adapter.engine, adapter.mapping, batch=1_000)
+    whole = MappedAdapter(adapter.engine, adapter.mapping, adapter.locks, batch=1_000)
     verified(whole, "smoke", OF_WHOLE_SETS, promised=WHOLE).raise_if_broken()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("adapter", ALL, ids="-".join, indirect=True)
 def test_smoke_of_stores_that_apply_whole_sets(adapter: MappedAdapter) -> None:
-    whole = MappedAdapter(adapter.engine, adapter.mapping, batch=1_000)
+    whole = MappedAdapter(adapter.engine, adapter.mapping, adapter.locks, batch=1_000)
     report = verified(whole, "smoke", promised=WHOLE)
     report.raise_if_broken()
     kept = {result.law for result in report.results if result.status == "pass"}

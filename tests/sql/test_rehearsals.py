@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from booking_service import confirmed, contents, merge_of, migration_of, opened,
 
 import accountmerge as am
 from accountmerge import sql
+from accountmerge.sql import rehearsing
 from accountmerge.sql.rehearsals import HeldLock, Rehearsal, RowChanges
 from accountmerge.sql.table_contents import changes_between, content_of
 
@@ -372,3 +374,47 @@ def test_an_error_within_leaves_no_change_and_no_transaction(engine: sa.Engine) 
     assert told.value.code == "sql_missing_table"
     assert contents(engine) == before
     execute(engine, "UPDATE invoice SET cents = cents")
+
+
+def test_a_written_row_that_a_trigger_removes_is_found_by_id(engine: sa.Engine) -> None:
+    store = store_of(engine)
+    change_set = confirmed(migration_of(store.snapshot()))
+    execute(
+        engine,
+        "CREATE TRIGGER swept AFTER INSERT ON booking BEGIN DELETE FROM booking WHERE id = 21; END",
+    )
+    found = rehearsed(store, change_set)
+    assert not found.is_as_planned
+    assert ("appointment", "booking-21", ("id",)) in [
+        (each.entity, each.id, each.fields) for each in found.differences
+    ]
+
+
+def test_a_set_that_drifts_before_the_locks_are_held_is_told_as_check_tells_it(engine: sa.Engine) -> None:
+    store = store_of(engine)
+    change_set = confirmed(migration_of(store.snapshot()))
+    waiting = ["UPDATE booking SET status = 4 WHERE id = 21"]
+
+    def write_first(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement == "BEGIN IMMEDIATE" and waiting:
+            with closing(sqlite3.connect(str(engine.url.database))) as other:
+                other.execute(waiting.pop())
+                other.commit()
+
+    sa.event.listen(engine, "before_cursor_execute", write_first)
+    found = store.rehearse(change_set)
+    sa.event.remove(engine, "before_cursor_execute", write_first)
+    assert waiting == []
+    assert found.failures == store.check(change_set) != ()
+    assert found.steps == ()
+
+
+def test_a_large_table_that_steps_write_is_named_and_only_its_written_rows_are_compared(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsing, "content_of", partial(content_of, most=1))
+    store = store_of(engine)
+    found = rehearsed(store, confirmed(migration_of(store.snapshot())))
+    assert "booking" in found.uncompared
+    assert "booking" not in {each.table for each in found.beyond}
+    assert found.differences == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 import accountmerge as am
 from accountmerge import sql
+from accountmerge.changes.commands import Conflict
 from accountmerge.changes.questions import LiveBookings, Questions
 from accountmerge.errors import LoadError
 from accountmerge.sql.fetching import Reader
@@ -140,6 +142,58 @@ def test_rows_of_another_table_go_with_the_row_to_which_they_belong(tmp_path: Pa
         writer.write(am.changes.Edit(own, None))
         writer.remove()
         assert connection.scalars(sa.select(away.c.calendar_id)).all() == [1]
+
+
+def test_a_rehearsal_compares_the_rows_of_addresses_with_their_owner(tmp_path: Path) -> None:
+    table, made = with_rows_of_emails()
+    engine, store = practice(tmp_path, made)
+    with engine.begin() as connection:
+        rows = [{"client_id": k, "address": f"{k}@example.com", "use": 1} for k in range(1, 5)]
+        connection.execute(table.insert(), rows)
+    change = am.customers.PrimaryEmailChange(
+        customer_id="client-1", action="set", address="new@example.com", by="Ann Example", reason="asked"
+    )
+    plan = am.customers.plan_primary_email(store.snapshot(), change, at=NOW)
+    assert plan.is_ready, plan.blockers
+    found = store.rehearse(plan)
+    assert (found.is_as_planned, found.beyond) == (True, ())
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER swept AFTER INSERT ON client_email BEGIN"
+            " DELETE FROM client_email WHERE client_id = 2; END"
+        )
+    assert {each.table for each in store.rehearse(plan).beyond} == {"client_email"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"given_name": "Other"}, {"birth_date": date(1990, 1, 1)}], ids=lambda row: next(iter(row))
+)
+def test_a_row_that_is_gone_when_it_is_written_is_a_conflict(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """Also if only its overlay is written, because no column has the field."""
+    made = small_service.mapping(small_service.tables())
+    engine, store = practice(tmp_path, made)
+    client = store.snapshot().customers["client-1"]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM client WHERE id = 1")
+        writer = Writer(connection, made, {}, set())
+        with pytest.raises(Conflict):
+            writer.write(am.changes.Edit(client, attrs.evolve(client, **changes)))
+
+
+def test_a_row_of_another_table_that_cannot_be_read_back_is_told_with_its_owner(tmp_path: Path) -> None:
+    _, made = with_rows_of_emails()
+    engine, store = practice(tmp_path, made)
+    client = store.snapshot().customers["client-1"]
+    named = attrs.evolve(client, emails=[am.CustomerEmail("ida@example.com", "primary")])
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER odd AFTER INSERT ON client_email BEGIN UPDATE client_email SET use = 9; END"
+        )
+        writer = Writer(connection, made, {}, set())
+        writer.write(am.changes.Edit(client, named))
+        with pytest.raises(am.InvalidValueError) as told:
+            writer.flush()
+    assert (told.value.code, told.value.facts["id"]) == ("sql_not_read_back", "client-1")
 
 
 def test_a_plan_of_a_part_is_refused_if_somebody_else_has_the_address(tmp_path: Path) -> None:

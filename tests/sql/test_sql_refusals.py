@@ -108,15 +108,15 @@ WRONG_OPTIONS: dict[str, Callable[[], object]] = {
     "version, where.": lambda: sql.Mapping(tables(), zone="UTC").profiles(
         "calendar", **PROFILES, colour="red"
     ),
-    "booking.where: The type is wrong; it takes: a condition of SQLAlchemy, such as table.c.deleted_at.is_(None) or "
+    "booking.where: The type is wrong. It takes: a condition of SQLAlchemy, such as table.c.deleted_at.is_(None) or "
     "sa.text(…).": lambda: whole(where="state = 1"),
-    "booking.copy_from: The type is wrong; it takes: a dict from columns to values.": lambda: whole(
+    "booking.copy_from: The type is wrong. It takes: a dict from columns to values.": lambda: whole(
         copy_from=["way"]
     ),
-    "booking.copy_other_columns: The type is wrong; it takes: a column, by its name or itself, or a list of columns.": (
+    "booking.copy_other_columns: The type is wrong. It takes: a column, by its name or itself, or a list of columns.": (
         lambda: whole(copy_other_columns=1)
     ),
-    "booking.overlaps: The type is wrong; it takes: true or false.": lambda: whole(overlaps="no"),
+    "booking.overlaps: The type is wrong. It takes: true or false.": lambda: whole(overlaps="no"),
     "Utc.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
         sql.Utc("starts", unit=WEEKS)
     ),
@@ -162,7 +162,7 @@ def test_a_store_wants_a_synchronous_engine_and_says_so() -> None:
     asynchronous: Any = type("AsyncEngine", (), {"dialect": sqlite.dialect()})()
     with pytest.raises(am.InvalidValueError) as told:
         sql.Store(asynchronous, whole())
-    assert str(told.value) == "Store.engine: The type is wrong; it takes: a synchronous engine of SQLAlchemy."
+    assert str(told.value) == "Store.engine: The type is wrong. It takes: a synchronous engine of SQLAlchemy."
     with pytest.raises(am.InvalidValueError) as other:
         sql.Store(sa.create_mock_engine("mysql://", lambda *_: None), whole())  # type: ignore[arg-type]
     assert other.value.facts["field"] == "engine"

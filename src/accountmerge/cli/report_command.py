@@ -9,15 +9,14 @@ from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import change_set_of
 from accountmerge.cli.files import STANDARD_STREAM, read_plan, refuse_own_input, shown_source, write_document
 from accountmerge.cli.given_paths import files_in, latest
-from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import ForceOption, ValuesOption, command
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 
 _PLANS_HELP = "Plans or change sets as JSON, or folders with plans; - for standard input. Several plans make one report."
 _OUT_HELP = "Where to write the report, such as report.html; - for standard output."
-_ZONE_HELP = "The IANA zone of all times.  [default: for each plan the zone of its profile or bookings]"
 _NAME_OF_STDIN = "plan.json"
+_UTC = "UTC"
 
 
 @command
@@ -25,7 +24,6 @@ def report(
     screen: Screen,
     plan: Annotated[list[str], typer.Argument(metavar="FILE...", help=_PLANS_HELP)],
     out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help=_OUT_HELP)],
-    zone: Annotated[str | None, typer.Option(metavar="ZONE", help=_ZONE_HELP, show_default=False)] = None,
     values: ValuesOption = False,
     force: ForceOption = False,
 ) -> int:
@@ -39,15 +37,13 @@ def report(
       accountmerge report plan.json --out report.html
       accountmerge report plans/ --out report.html
     """  # noqa: D301
-    reader = OptionReader()
-    place = None if zone is None else reader.zone("--zone", zone)
-    reader.finish()
     refuse_own_input(out, *plan)
     sources = latest(files_in(plan)[0])
     if not sources:
         raise BadInput(Problem("no_plan_files"), about=shown_source(plan[0]))
     works = [read_plan(screen, source) for source in sources]
     files = [_NAME_OF_STDIN if source == STANDARD_STREAM else source for source in sources]
+    place = screen.typed_zone if screen.finds_zone else _UTC
     subject = works[0] if len(works) == 1 else works
     text = am.reports.html(subject, language=str(screen.language), zone=place, values=values, files=files)
     write_document(screen, out, text.removesuffix("\n"), force=force)

@@ -8,6 +8,7 @@ except ImportError as error:
 
 from accountmerge.notebook.outcome_charts import merge_outcome
 from accountmerge.notebook.timeline_charts import timeline
+from accountmerge.notebook.titles import Picture
 from accountmerge.notebook.week_charts import weeks
 
-__all__ = ["merge_outcome", "timeline", "weeks"]
+__all__ = ["Picture", "merge_outcome", "timeline", "weeks"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from accountmerge.migrations.plan import MigrationPlan, new_profile
 from accountmerge.model.appointments import Appointment
@@ -26,27 +26,6 @@ _HOUR_US = 3_600_000_000
 
 
 @value_class(eq=False, repr=False)
-class BookedWeek(Value):
-    """The bookings of two profiles in one week, before and after a migration.
-
-    Attributes:
-        first_day: The Monday of the week, in the zone.
-        successor_id: The id of the new profile, or None if neither the plan nor the snapshot has it.
-        zone: The zone of all times.
-        bookings: The bookings of the week, with the side, the profile and the role of each.
-        moved: How many bookings of the week move.
-        total: How many bookings of the plan move.
-    """
-
-    first_day: date
-    successor_id: str | None
-    zone: str
-    bookings: tuple[tuple[Side, Place, Role, Appointment], ...]
-    moved: int
-    total: int
-
-
-@value_class(eq=False, repr=False)
 class Stretch(Value):
     """The part of a time that is in one day of a week.
 
@@ -61,6 +40,37 @@ class Stretch(Value):
     end: float
 
 
+class Booked(NamedTuple):
+    """A booking of a week on one side, with its profile, its role and its parts."""
+
+    side: Side
+    place: Place
+    role: Role
+    row: Appointment
+    parts: tuple[Stretch, ...]
+
+
+@value_class(eq=False, repr=False)
+class BookedWeek(Value):
+    """The bookings of two profiles in one week, before and after a migration.
+
+    Attributes:
+        first_day: The Monday of the week, in the zone.
+        successor_id: The id of the new profile, or None if neither the plan nor the snapshot has it.
+        zone: The zone of all times.
+        bookings: The bookings of the week, on both sides.
+        moved: How many bookings of the week move.
+        total: How many bookings of the plan move.
+    """
+
+    first_day: date
+    successor_id: str | None
+    zone: str
+    bookings: tuple[Booked, ...]
+    moved: int
+    total: int
+
+
 def zone_of(plan: MigrationPlan) -> str:
     """Return the zone of the profile's hours, else of its first booking that moves, else UTC."""
     images = [
@@ -72,7 +82,7 @@ def zone_of(plan: MigrationPlan) -> str:
 
 
 def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None, zone: str) -> BookedWeek:
-    """Return the bookings of one week, from the images of a plan and the other bookings of a snapshot."""
+    """Return the bookings of one week, from a plan and the other bookings of a snapshot."""
     first, last = images_of(plan)
     moved = dict(plan.rebooked)
     ids = {"old": plan.request.profile_id, "new": _successor_id(plan, snapshot, last)}
@@ -85,15 +95,18 @@ def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None
     monday = _monday(day)
     others = _others(snapshot, ids.values(), {*first, *last})
     arrived = set(moved.values())
-    bookings = [
-        (side, place, role, row)
-        for side, rows in (("before", first), ("after", last))
-        for row in sorted((*rows.values(), *others), key=lambda row: row.order)
-        for place, role in _roles(ids, side, row, moved, arrived)  # type: ignore[arg-type]
-        if any(stretches(row.slot, monday, zone))
-    ]
-    here = {row.id for side, _, role, row in bookings if (side, role) == ("before", "to_move")}
-    return BookedWeek(monday, ids["new"], zone, tuple(bookings), len(here), len(moved))  # type: ignore[arg-type]
+    parts: dict[tuple[int, int], tuple[Stretch, ...]] = {}
+    bookings: list[Booked] = []
+    for side, rows in ((SIDES[0], first), (SIDES[1], last)):
+        for row in sorted((*rows.values(), *others), key=lambda row: row.order):
+            ends = (row.slot.start_us, row.slot.end_us)
+            if ends not in parts:
+                parts[ends] = tuple(stretches(row.slot, monday, zone))
+            if parts[ends]:
+                roles = _roles(ids, side, row, moved, arrived)
+                bookings += (Booked(side, place, role, row, parts[ends]) for place, role in roles)
+    here = {one.row.id for one in bookings if (one.side, one.role) == ("before", "to_move")}
+    return BookedWeek(monday, ids["new"], zone, tuple(bookings), len(here), len(moved))
 
 
 def images_of(plan: MigrationPlan) -> tuple[dict[str, Appointment], dict[str, Appointment]]:
@@ -141,7 +154,7 @@ def _others(
 def _roles(
     ids: Mapping[str, str | None], side: Side, row: Appointment, moved: Mapping[str, str], arrived: set[str]
 ) -> Iterator[tuple[Place, Role]]:
-    """Yield the profile and the role of a booking on one side; none if it is of another profile or over."""
+    """Yield the profile and the role of a booking on one side, if it is shown there."""
     is_old = row.profile_id == ids["old"]
     if not is_old and row.profile_id != ids["new"]:
         return
@@ -159,7 +172,7 @@ def _monday(day: date) -> date:
 
 
 def stretches(slot: TimeSlot, monday: date, zone: str) -> Iterator[Stretch]:
-    """Yield the parts of a slot in the days of a week, as clocks in the zone show them."""
+    """Yield the parts of a slot in the days of a week, by the clocks of a zone."""
     week = datetime.combine(monday, datetime.min.time())
     begin = (wall(slot.start_us, zone) - week) / timedelta(hours=1)
     length = (slot.end_us - slot.start_us) / _HOUR_US

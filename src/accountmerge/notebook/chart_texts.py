@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
-from accountmerge.messages import Fact, sentence, visible
-from accountmerge.model.instants import from_microseconds
+from accountmerge.messages import Fact, moment_text, sentence, visible
+from accountmerge.model.instants import from_microseconds, rfc3339
 from accountmerge.model.texts import plain_text
-from accountmerge.model.wall_times import find_zone, wall_text, wall_time_at
+from accountmerge.model.wall_times import find_zone, wall_time_at
 
 Row: TypeAlias = dict[str, Any]
 """One row of the data of a chart."""
@@ -95,7 +95,7 @@ PICTURE_FACTS: dict[str, frozenset[str]] = {
     "weeks_from_plan": frozenset(),
     "weeks_grouped": frozenset({"most", "hours"}),
     "weeks_moved": frozenset({"count", "total"}),
-    "weeks_title": frozenset({"day"}),
+    "weeks_title": frozenset({"date"}),
     "zone": frozenset({"zone"}),
 }
 """The sentences of charts, and the facts of each."""
@@ -142,7 +142,10 @@ def checked_zone(zone: object) -> str:
 
 
 def wall(whole: int, zone: str) -> datetime:
-    """Return the wall time of an instant in a zone, without offset; in UTC if the calendar of the zone ends before."""
+    """Return the wall time of an instant in a zone, without its offset.
+
+    In UTC if the calendar of the zone ends before.
+    """
     return wall_time_at(whole, zone) or from_microseconds(whole).replace(tzinfo=None, microsecond=0)
 
 
@@ -154,9 +157,9 @@ def chart_time(whole: int, zone: str) -> int:
     return int(datetime.combine(wall(whole, zone).date(), wall(whole, zone).time(), UTC).timestamp() * 1000)
 
 
-def time_text(whole: int, zone: str) -> str:
-    """Return the wall time of an instant with its offset, such as `2026-03-02 09:00+11:00`."""
-    return wall_text(whole, zone)
+def time_text(whole: int, zone: str, language: str) -> str:
+    """Return an instant in words, with its zone."""
+    return as_text(moment_text(rfc3339(whole), language, zone=zone))
 
 
 def short_time(whole: int, zone: str) -> str:

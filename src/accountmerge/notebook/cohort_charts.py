@@ -25,7 +25,7 @@ from accountmerge.notebook.palette import BLACK, MOST_MEMBERS, ORANGE, SKY
 from accountmerge.notebook.time_axes import day_axis
 from accountmerge.notebook.titles import Picture, note, rows, titled
 
-_WIDTH = 460
+_WIDTH = 400
 _ROW = 24
 _BAR_HEIGHT = 220
 _TICKS = 5
@@ -86,7 +86,7 @@ def _member_chart(cohort: MigrationCohort, language: str, zone: str, *, values: 
 
 
 def member_rows(cohort: MigrationCohort, language: str, zone: str, *, values: bool) -> list[Row]:
-    """Return a row for each member: with its blackout, or with the reason why there is none."""
+    """Return a row for each member, with its blackout or the reason why there is none."""
     order = sorted(cohort.members, key=lambda one: (_start(one) is None, _start(one) or 0, one.number))
     names = labels(f"{one.request.profile_id}" for one in order)
     seen: Counter[str] = Counter()
@@ -104,7 +104,10 @@ def member_rows(cohort: MigrationCohort, language: str, zone: str, *, values: bo
         }
         if slot is not None and one.plan is not None:
             row |= {"start": chart_time(slot.start_us, zone), "end": chart_time(slot.end_us, zone)}
-            row |= {"starts_at": time_text(slot.start_us, zone), "ends_at": time_text(slot.end_us, zone)}
+            row |= {
+                "starts_at": time_text(slot.start_us, zone, language),
+                "ends_at": time_text(slot.end_us, zone, language),
+            }
             row |= {"steps": len(one.plan.change_set.steps)}
         found.append(row)
     return found
@@ -116,7 +119,7 @@ def _start(member: CohortMember) -> int | None:
 
 
 def _when(member: CohortMember, slot: TimeSlot | None, language: str, zone: str) -> str:
-    """Return the time of a blackout; or the codes that block a member, or that it has no blackout."""
+    """Return the time of a blackout, or the reason why there is none."""
     if slot is not None:
         start, end = short_time(slot.start_us, zone), short_time(slot.end_us, zone)
         return f"{start} \N{EN DASH} {end.removeprefix(start[:11])}"

@@ -30,7 +30,7 @@ _LOOKS: dict[End, tuple[str, str, int]] = {
     "ends": (VERMILION, "\N{MULTIPLICATION SIGN}", 2),
 }
 """The colour of each end, the sign before its number, and its place in the row of a customer."""
-_PANEL = 110
+_PANEL = 92
 _ROW = 54
 _ROOM_FOR_NUMBER = 1.6
 """How much longer than the longest bar the axis is, so that a number fits beside it."""
@@ -112,7 +112,10 @@ def customer_words(plan: MergePlan, language: str, *, values: bool) -> dict[str,
 
 
 def outcome_rows(counts: Outcomes, names: dict[str, str], language: str) -> list[Row]:
-    """Return a row for each number, by the words for its customer; the last customers in one row if they are many."""
+    """Return a row for each number, with the words for its customer.
+
+    If the customers are many, the last ones are counted together.
+    """
     if len(names) > MOST_CUSTOMERS:
         kept = list(names)[: MOST_CUSTOMERS - 1]
         other = words("other_absorbed", language, count=len(names) - len(kept))

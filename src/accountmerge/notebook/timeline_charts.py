@@ -27,7 +27,7 @@ from accountmerge.notebook.time_axes import day_axis
 from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 
-_WIDTH = 460
+_WIDTH = 330
 _ROW = 26
 """The height of a row in pixels."""
 _LINE_HEIGHT = 150
@@ -79,7 +79,7 @@ def _plan_chart(plan: MigrationPlan, language: str, zone: str, *, values: bool) 
     phases = phase_rows(plan, language, zone)
     blackout = _blackout(plan, language, zone)
     subtitle += [row["text"] for row in blackout]
-    due = due_steps(plan, zone)
+    due = due_steps(plan, language, zone)
     charts: list[Picture] = [_phase_chart(phases, blackout, language)]
     if len(due) > 1:
         count = len(plan.change_set.steps)
@@ -90,7 +90,7 @@ def _plan_chart(plan: MigrationPlan, language: str, zone: str, *, values: bool) 
 
 
 def phase_rows(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
-    """Return a row for each phase: its name, its instant or condition, its span, and the number of its steps."""
+    """Return a row for each phase, with its name, its beginning and the number of its steps."""
     phases = plan.timeline.phases
     found: list[Row] = []
     for place, phase in enumerate(phases):
@@ -106,7 +106,7 @@ def phase_rows(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
         }
         if phase.at is not None:
             at, until = microseconds(phase.at), _next(phases[place + 1 :])
-            row |= {"at": chart_time(at, zone), "exact": time_text(at, zone)}
+            row |= {"at": chart_time(at, zone), "exact": time_text(at, zone, language)}
             row |= {} if until is None else {"until": chart_time(until, zone)}
         found.append(row)
     return found
@@ -118,7 +118,7 @@ def _next(phases: tuple[Phase, ...]) -> int | None:
 
 
 def _phase_chart(phases: list[Row], blackout: list[Row], language: str) -> Picture:
-    """Return the phases, one a row, each with a mark at its beginning and a bar until the next one."""
+    """Return a chart of phases, each with a mark at its beginning and a bar."""
     data = [{**row, "row": words("pair", language, first=row["phase"], second=row["when"])} for row in phases]
     y = alt.Y(
         "row",
@@ -157,13 +157,13 @@ def _blackout(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
     if plan.blackout is None:
         return []
     start, end = plan.blackout.start_us, plan.blackout.end_us
-    span = f"{time_text(start, zone)} \N{EN DASH} {time_text(end, zone)}"
+    span = f"{time_text(start, zone, language)} \N{EN DASH} {time_text(end, zone, language)}"
     text = words("pair", language, first=words("blackout", language), second=span)
     return [{"at": chart_time(start, zone), "until": chart_time(end, zone), "text": text}]
 
 
-def due_steps(plan: MigrationPlan, zone: str) -> list[Row]:
-    """Return how many steps are due at each instant of the blackout: at most `MOST_POINTS` of them, the last included."""
+def due_steps(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
+    """Return how many steps are due at some instants of the blackout, the last one included."""
     if plan.blackout is None:
         return []
     instants = expected_instants(plan.change_set, plan.blackout)
@@ -174,7 +174,10 @@ def due_steps(plan: MigrationPlan, zone: str) -> list[Row]:
         counts = counts[1:]
     every = -(-len(counts) // MOST_POINTS)
     kept = [*counts[:-1][::every], counts[-1]]
-    return [{"at": chart_time(at, zone), "exact": time_text(at, zone), "steps": count} for at, count in kept]
+    return [
+        {"at": chart_time(at, zone), "exact": time_text(at, zone, language), "steps": count}
+        for at, count in kept
+    ]
 
 
 def _step_chart(due: list[Row], language: str) -> Picture:

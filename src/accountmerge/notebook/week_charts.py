@@ -24,7 +24,7 @@ from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 from accountmerge.notebook.week_rows import CELL_HOURS, WeekRows, week_rows
 
-_WIDTH, _HEIGHT = 350, 280
+_WIDTH, _HEIGHT = 300, 260
 _MOST_TICKS = 9
 
 
@@ -61,7 +61,7 @@ def weeks(
         require_snapshot(snapshot)
     shown_zone = zone_of(plan) if zone is None else checked_zone(zone)
     week = booked_week(plan, snapshot, None if day is None else plain_date(day), shown_zone)
-    title = words("weeks_title", language, day=week.first_day.isoformat())
+    title = words("weeks_title", language, date=week.first_day.isoformat())
     zoned = words("zone", language, zone=week.zone)
     reason = state_of(plan, language)
     if reason is not None:
@@ -82,7 +82,7 @@ def weeks(
 
 
 class _Axes:
-    """The two axes of every panel: the days of a week, and the hours of a day."""
+    """The axes of every panel, with the days of a week and the hours of a day."""
 
     def __init__(self, first_day: date, hours: tuple[int, int], language: str) -> None:
         self._days = [day_label(first_day + timedelta(days=n), language) for n in range(DAYS)]
@@ -97,6 +97,7 @@ class _Axes:
             values=[n + 0.5 for n in range(DAYS)],
             labelExpr=f"[{names}][floor(datum.value)]",
             labelOverlap=False,
+            labelFontSize=10,
             grid=False,
             ticks=False,
         )
@@ -114,7 +115,7 @@ class _Axes:
 
 
 def _faceted(marks: list[alt.Chart], drawn: WeekRows) -> Picture:
-    """Return the four panels: before and after, old and new profile."""
+    """Return the four panels, for before and after, and for both profiles."""
     header = alt.Header(labelLimit=_WIDTH)
     layers = alt.layer(*marks).properties(width=_WIDTH, height=_HEIGHT)
     return layers.facet(

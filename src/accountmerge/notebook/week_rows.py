@@ -1,4 +1,4 @@
-"""The rows of the picture of a week: bars or counted cells, the blackout, and the lines between days."""
+"""The rows of the picture of a week, which are bars or counted cells, the blackout and lines."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from accountmerge.messages import sentence
 from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile, planned_profile
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import Value, value_class
 from accountmerge.notebook.booked_weeks import DAYS, PLACES, SIDES, BookedWeek, Place, Role, Side, stretches
-from accountmerge.notebook.chart_texts import LONGEST_LABEL, Row, label, time_text, words
+from accountmerge.notebook.chart_texts import Row, as_text, label, time_text, words
 from accountmerge.notebook.palette import GREEN, GREY, MOST_BARS, ORANGE, PALE, SKY, WHITE
 
 LOOKS: dict[Role, tuple[str, str]] = {
@@ -31,13 +32,16 @@ _SHORTEST_SIGN = 0.5
 _OFFICE = (9, 17)
 """The hours of the day that an empty week shows."""
 _FEWEST_HOURS = 6
+_LONG_LABEL = 26
+"""The longest id that is shown whole over a panel."""
 _SHORT_LABEL = 14
 """The longest id that is shown whole beside an address."""
 _MOST_LANES = 3
 """The most bars side by side that are wide enough for a sign."""
 
 _Panel: TypeAlias = tuple[Side, Place, int]
-_Part: TypeAlias = tuple[float, float, Role, Appointment]
+_Part: TypeAlias = tuple[float, float, Role, Appointment, bool]
+"""The start and end in hours of a day, the role and the booking, and whether this is its first day of the week."""
 
 
 @value_class(eq=False, repr=False)
@@ -68,7 +72,7 @@ def week_rows(
     panels = _parts(week)
     is_counted = sum(map(len, panels.values())) > MOST_BARS
     names = _names(snapshot) if values else {}
-    bars = list(_cells(panels) if is_counted else _bars(panels, week.zone, names))
+    bars = list(_cells(panels) if is_counted else _bars(panels, names, week.zone, language))
     off = _blackout(plan, week, language)
     hours = _hours([*bars, *off])
     used = [role for role in LOOKS if any(bar.get("role") == role for bar in bars)]
@@ -85,28 +89,36 @@ def week_rows(
 def _parts(week: BookedWeek) -> dict[_Panel, list[_Part]]:
     """Return the parts of all bookings in the days of the week, by side, profile and day."""
     panels: dict[_Panel, list[_Part]] = defaultdict(list)
-    for side, place, role, row in week.bookings:
-        for part in stretches(row.slot, week.first_day, week.zone):
-            panels[side, place, part.day].append((part.start, part.end, role, row))
+    for side, place, role, row, parts in week.bookings:
+        for part in parts:
+            panels[side, place, part.day].append((part.start, part.end, role, row, part is parts[0]))
     return panels
 
 
-def _bars(panels: dict[_Panel, list[_Part]], zone: str, names: dict[str, str]) -> Iterator[Row]:
+def _bars(
+    panels: dict[_Panel, list[_Part]], names: dict[str, str], zone: str, language: str
+) -> Iterator[Row]:
     """Yield a row for each booking of each panel and day, beside the bookings of the same time."""
     for (side, place, day), parts in panels.items():
-        for lane, lanes, (start, end, role, row) in _in_lanes(parts):
+        for lane, lanes, (start, end, role, row, _) in _in_lanes(parts):
             left, right = day + 0.04 + 0.92 * lane / lanes, day + 0.04 + 0.92 * (lane + 1) / lanes
             sign = LOOKS[role][1] if end - start >= _SHORTEST_SIGN and lanes <= _MOST_LANES else ""
             placed = {"side": side, "place": place, "day": day, **_span(left, right)}
             named = {"name": names.get(row.customer_id, "")} if names else {}
-            yield {"part": "booking", **placed, **_bar(start, end, role, row, zone), "sign": sign, **named}
+            yield {
+                "part": "booking",
+                **placed,
+                **_bar(start, end, role, row, zone, language),
+                "sign": sign,
+                **named,
+            }
 
 
 def _span(left: float, right: float) -> Row:
     return {"left": round(left, 4), "centre": round((left + right) / 2, 4), "right": round(right, 4)}
 
 
-def _bar(start: float, end: float, role: Role, row: Appointment, zone: str) -> Row:
+def _bar(start: float, end: float, role: Role, row: Appointment, zone: str, language: str) -> Row:
     return {
         "role": role,
         "start": round(start, 4),
@@ -114,14 +126,14 @@ def _bar(start: float, end: float, role: Role, row: Appointment, zone: str) -> R
         "middle": round((start + end) / 2, 4),
         "id": label(row.id),
         "customer": label(row.customer_id),
-        "status": row.status,
-        "starts_at": time_text(row.slot.start_us, zone),
-        "ends_at": time_text(row.slot.end_us, zone),
+        "status": as_text(sentence(f"booking_state.{row.status}", {}, language)),
+        "starts_at": time_text(row.slot.start_us, zone, language),
+        "ends_at": time_text(row.slot.end_us, zone, language),
     }
 
 
 def _in_lanes(parts: list[_Part]) -> Iterator[tuple[int, int, _Part]]:
-    """Yield the bookings of a day, each with its lane and the number of lanes of the bookings around it."""
+    """Yield the bookings of a day, each with its lane and the number of lanes beside it."""
     parts = sorted(parts, key=lambda part: (part[0], part[1], part[3].id))
     group: list[tuple[int, _Part]] = []
     ends: list[float] = []
@@ -140,8 +152,8 @@ def _cells(panels: dict[_Panel, list[_Part]]) -> Iterator[Row]:
     counts = Counter(
         (*panel, int(start // CELL_HOURS))
         for panel, parts in panels.items()
-        for start, _, role, _ in parts
-        if role != "released"
+        for start, _, role, _, is_first in parts
+        if is_first and role != "released"
     )
     for (side, place, day, cell), count in sorted(counts.items()):
         start = cell * CELL_HOURS
@@ -182,7 +194,7 @@ def _panels(
 ) -> dict[Place, str]:
     """Return the heading of each profile."""
     ids = {"old": plan.request.profile_id, "new": successor_id or ""}
-    room = _SHORT_LABEL if values else LONGEST_LABEL
+    room = _SHORT_LABEL if values else _LONG_LABEL
     heads = {place: words(f"{place}_profile", language, id=label(id, room)) for place, id in ids.items()}
     if values:
         old = None if snapshot is None else old_profile(snapshot, plan)
@@ -205,7 +217,7 @@ def _names(snapshot: Snapshot | None) -> dict[str, str]:
 
 
 def _hours(data: list[Row]) -> tuple[int, int]:
-    """Return the first and the last hour of the day that a chart needs: those of bookings, else of the blackout."""
+    """Return the first and the last hour of the bookings, else of the blackout."""
     booked = [row for row in data if row["part"] != "blackout"] or data
     first = min(math.floor(min((row["start"] for row in booked), default=_OFFICE[0])), 24 - _FEWEST_HOURS)
     last = math.ceil(max((row["end"] for row in booked), default=_OFFICE[1]))
@@ -213,7 +225,7 @@ def _hours(data: list[Row]) -> tuple[int, int]:
 
 
 def _within(data: list[Row], hours: tuple[int, int]) -> list[Row]:
-    """Return what is in the hours that a chart shows, cut where it leaves them, because panels do not cut."""
+    """Return the rows in the hours of a chart, cut at its edges."""
     first, last = hours
     return [
         {**row, "start": max(row["start"], first), "end": min(row["end"], last)}

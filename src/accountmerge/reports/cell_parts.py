@@ -21,8 +21,12 @@ LONGEST_SENTENCE = 600
 """The longest sentence that is shown whole, in characters; sentences may name many ids."""
 
 _STYLE = (
-    ".accountmerge th, .accountmerge td, .accountmerge caption {text-align: left; vertical-align: top}"
-    " .accountmerge caption {font-weight: bold} .accountmerge dt {font-weight: bold}"
+    ".accountmerge {overflow-x: auto} .accountmerge table {margin: 0.5em 0}"
+    " .accountmerge th, .accountmerge td, .accountmerge caption"
+    " {padding: 0.1em 1em 0.1em 0; text-align: left; vertical-align: top}"
+    " .accountmerge caption, .accountmerge dt {font-weight: bold}"
+    " .accountmerge dl {display: grid; grid-template-columns: max-content 1fr; column-gap: 1em}"
+    " .accountmerge dd {margin: 0}"
 )
 """No colours: those of the notebook apply, light or dark."""
 

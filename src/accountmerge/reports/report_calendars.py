@@ -91,7 +91,7 @@ def _description(words: Words, week: Calendar) -> str:
     """Return the number of bookings of each day that has any."""
     counts = Counter(block.day for block in week.blocks if not block.is_ghost and not block.is_rest)
     days = list(_days_of(week))
-    told = (f"{words.day(days[day])}: {words.number(counts[day])}" for day in sorted(counts))
+    told = (f"{words.day_text(days[day])}: {words.number(counts[day])}" for day in sorted(counts))
     return "; ".join(told) or words.say("week_empty")
 
 

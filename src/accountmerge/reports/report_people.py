@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.edits import Edit
+from accountmerge.changes.edits import Edit, EditOp
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.profiles import Profile
@@ -22,7 +22,7 @@ MOST_EDITS = 100
 """The most edits of one person that a report shows: about three pages."""
 AT_ONCE = 12
 """The number of persons up to which the table is not folded."""
-_OPS = ("create", "change", "remove")
+_OPS: tuple[EditOp, ...] = ("create", "change", "remove")
 
 Person = tuple[EntityName, str]
 """A customer or a profile, by kind and id."""

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
+from accountmerge.changes.edits import EditOp
 from accountmerge.findings.finding import Finding
 from accountmerge.model.entities import ENTITY_NAMES
 from accountmerge.model.instants import microseconds
@@ -30,7 +31,7 @@ MOST_LOST = 200
 SHORT_ID = 12
 """Characters of a plan id that are enough to recognise it."""
 _SHOWN_AT_ONCE = 3
-_OPS = ("create", "change", "remove")
+_OPS: tuple[EditOp, ...] = ("create", "change", "remove")
 
 
 def asked_section(part: ReportPart) -> Element:
@@ -52,7 +53,7 @@ def asked_section(part: ReportPart) -> Element:
 
 def _private_fields(part: ReportPart) -> Iterator[tuple[str, Element]]:
     """Yield each personal value of the request."""
-    request = part.plan.request if part.plan is not None else None
+    request: Any = part.plan.request if part.plan is not None else None
     row: dict[str, Any] = frozen(request).value
     personal = fields_of(type(request)).personal
     for name in sorted(personal & row.keys()):

@@ -184,7 +184,7 @@ def _blocks(words: Words, place: Place, owner: str, side: str, first: date) -> I
         start = place.start if day == place.start.date() else datetime.combine(day, datetime.min.time())
         hour = start.hour + start.minute / 60
         length = 24 - hour if day < place.end.date() else place.end.hour + place.end.minute / 60 - hour
-        text = f"{words.day(day)}, {words.clock(start.hour, start.minute)}"
+        text = f"{words.day_text(day)}, {words.clock(start.hour, start.minute)}"
         if length > 0 or day == place.start.date():
             yield Block(
                 (day - first).days,

@@ -88,7 +88,7 @@ class Words(ShownValue):
             clock, fold = wall_time(from_microseconds(whole), self.zone)
         except InvalidValueError:
             return rfc3339(whole)
-        text = f"{self.date(clock.date())}, {self.clock(clock.hour, clock.minute)}"
+        text = f"{self.date_text(clock.date())}, {self.clock(clock.hour, clock.minute)}"
         other = resolve_wall_time(clock, self.zone, ambiguous="earlier" if fold else "later")
         if other == from_microseconds(whole):
             return text
@@ -100,15 +100,15 @@ class Words(ShownValue):
             return self.say("clock_hour", hour=hour)
         return self.say("clock", hour=hour, minute=f"{minute:02}")
 
-    def date(self, day: date) -> str:
+    def date_text(self, day: date) -> str:
         """Return a date with its year."""
-        return f"{self.day(day)} {day.year}"
+        return f"{self.day_text(day)} {day.year}"
 
     def dated(self, day: date) -> Element:
         """Return a date with its year as an element."""
-        return element("time", self.date(day), datetime=day.isoformat())
+        return element("time", self.date_text(day), datetime=day.isoformat())
 
-    def day(self, day: date) -> str:
+    def day_text(self, day: date) -> str:
         """Return the day of the week and of the month."""
         return f"{self.weekday(day)} {day.day} {self.say(f'month_{day.month:02}')}"
 
