@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from chart_reading import charts_of, english, rows_of, title_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from accountmerge.notebook.outcome_charts import customer_words, outcome_rows
 from accountmerge.notebook.timeline_charts import due_steps, phase_rows
 from accountmerge.notebook.week_rows import WeekRows, week_rows
 from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
+from chart_reading import charts_of, english, rows_of, title_of
 
 if TYPE_CHECKING:
     from accountmerge.model.records import Record
