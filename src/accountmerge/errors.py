@@ -73,7 +73,7 @@ class InvalidValueError(AccountMergeError, ValueError):
         """Return the class and the field, if known, and the message of this error in a language."""
         text = super().describe(language)
         place = ".".join(str(self.facts[name]) for name in ("of", "field") if name in self.facts)
-        return f"{place}: {text}" if place else text
+        return sentence("error.at_place", {"place": place, "text": text}, language) if place else text
 
 
 _HINTS = ("meant", "is_path")
@@ -98,7 +98,7 @@ class Fault(AccountMergeError):  # noqa: N818 - a property of a file, not an err
         else:
             key = f"fault.{self.code}" + "".join(f".{fact}" for fact in _HINTS if fact in self.facts)
         text = _told(key, self.facts, language)
-        return f"{self.path}: {text}" if self.path else text
+        return sentence("error.at_place", {"place": self.path, "text": text}, language) if self.path else text
 
     def below(self, prefix: str) -> Fault:
         """Return the same fault with a longer path."""

@@ -199,6 +199,19 @@ def test_a_plan_that_does_not_fit_the_data_is_planned_again(tmp_path: Path) -> N
             ["line 2, column 8 (window_end): "],
         ),
         (
+            [f"{HEADING},window_start,window_end", f"{MOVE},2026-03-03T09:00:00Z,", f"{MOVE},,"],
+            ["line 2, column 8 (window_end): This cell is empty"],
+        ),
+        (
+            [f"{HEADING},window_end", f"{MOVE},2026-03-03T09:00:00Z"],
+            ["line 2 (window_start): This cell is empty"],
+        ),
+        (
+            ["profile,new_email,reason,ticket,agreed_by", "p-1,canary.new@example.org,lost_mailbox,T,Canary"],
+            ["line 2 (agreed_at): This cell is empty"],
+        ),
+        (['{"format": "canary"}'], ["This is a JSON file, and a CSV file is needed"]),
+        (
             [HEADING, *[MOVE.replace("lost_mailbox", "canary")] * 25],
             ["line 2, ", "line 21, ", "… and 5 more faults."],
         ),
@@ -212,6 +225,47 @@ def test_every_fault_of_a_csv_file_has_its_place_and_no_value(
     assert (ran.code, ran.out, silent(ran)) == (2, "", True)
     assert [fault for fault in faults if fault not in ran.err] == []
     assert not (tmp_path / "plans").exists()
+
+
+def test_a_csv_file_of_another_encoding_is_answered_with_what_to_do(tmp_path: Path) -> None:
+    path = table(tmp_path, HEADING, MOVE)
+    for text in (path.read_bytes().replace(b"Agreer", b"Zo\xe9"), HEADING.encode("utf-16")):
+        path.write_bytes(text)
+        ran = run("migrate-all", saved(tmp_path, practice()), path, *AT, "--out", tmp_path / "plans")
+        assert (ran.code, silent(ran)) == (2, True)
+        assert "is not UTF-8. Save the file as CSV UTF-8." in ran.err
+
+
+def test_no_next_command_is_named_if_no_plan_was_made(tmp_path: Path) -> None:
+    ran = run(
+        "migrate-all",
+        saved(tmp_path, practice()),
+        table(tmp_path, HEADING, MOVE, MOVE.replace("canary.new", "canary.newer")),
+        *AT,
+        "-o",
+        tmp_path / "x",
+    )
+    assert (ran.code, "moves_twice" in ran.out, "Next:" in ran.err) == (1, True, False)
+
+
+def test_a_place_in_french_has_a_space_before_its_colon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = saved(tmp_path, practice())
+    away = run("check", tmp_path / "away.json", "--lang", "fr")
+    assert f"ERREUR {tmp_path / 'away.json'}\u00a0: Ce fichier n’existe pas." in away.err
+    assert (
+        "ERREUR --at\u00a0: Ce n’est pas"
+        in run("migrate-all", data, data, "--at", "x", "-o", "y", "--lang", "fr").err
+    )
+    (tmp_path / "bad.json").write_text('{"format": "x"}', encoding="utf-8")
+    assert "\n  format\u00a0: " in run("check", tmp_path / "bad.json", "--lang", "fr").err
+    fault = am.errors.InvalidValueError("empty_text", of="Customer", field="id")
+    assert fault.describe("fr").startswith("Customer.id\u00a0: ")
+    moves = table(tmp_path, HEADING, MOVE)
+    monkeypatch.setenv("COLUMNS", "30")
+    narrow = run("migrate-all", data, moves, *AT, "-o", tmp_path / "plans", "--lang", "fr")
+    assert "Profil\u00a0: p-1" in narrow.out
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from babel.dates import get_day_names, get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.messages import CUSTOMER_LABELS, LANGUAGES, ReaderLanguage, moment_text, sentence
+from accountmerge.messages import (
+    CUSTOMER_LABELS,
+    LANGUAGES,
+    CustomerLabel,
+    ReaderLanguage,
+    labelled,
+    moment_text,
+    sentence,
+)
 
 BABEL = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 NINE = "2026-03-01T22:00:00Z"
@@ -177,3 +185,18 @@ def test_a_reader_without_names_of_zones_is_told_that_a_time_was_shown() -> None
     assert reader.has_shown_time
     assert moment_text(NINE, reader, zone="America/Toronto") == "dimanche 1er mars 2026 à 17\u00a0h (Toronto)"
     assert moment_text(NINE, ReaderLanguage("fr")) == moment_text(NINE, "fr")
+
+
+@pytest.mark.parametrize("label", CUSTOMER_LABELS)
+def test_a_word_for_customers_leaves_the_language_of_the_caller_as_it_is(label: CustomerLabel) -> None:
+    reader = ReaderLanguage("fr", zone="Australia/Sydney", short_ids=True)
+    told = labelled(reader, label)
+    assert isinstance(told, ReaderLanguage)
+    assert (reader.customer, told.customer) == (CUSTOMER_LABELS[0], label)
+    assert (told, told.zone, told.short_ids, told.is_settled) == ("fr", reader.zone, True, True)
+    moment_text(NINE, told)
+    assert reader.has_shown_time  # the screen names the zone
+    reader.has_shown_time = False
+    assert not told.has_shown_time
+    if label != CUSTOMER_LABELS[0]:
+        assert labelled(told, CUSTOMER_LABELS[1]) is told  # a reader with a word keeps it

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 import accountmerge as am
-from accountmerge.cli.csv_rows import Cell, CsvFile, Row, cell
+from accountmerge.cli.csv_rows import Cell, CsvFile, Row, are_filled
 from accountmerge.cli.option_values import OptionProblem, OptionReader
 from accountmerge.cli.problems import Problem
 from accountmerge.merges.actors import suggest_actor
@@ -54,7 +54,7 @@ def _from_clusters(file: CsvFile) -> list[_Cluster]:
     seen: dict[str, str] = {}
     for row, reader in file.rows():
         key, id = row["cluster"], row["customer"]
-        if _has(reader, key, id):
+        if are_filled(reader, key, id):
             reader.id(id.place, id.text)
             if seen.setdefault(id.text, key.text) != key.text:
                 reader.refuse(OptionProblem("customer_in_two", option=id.place))
@@ -69,7 +69,7 @@ def _from_pairs(file: CsvFile) -> list[_Cluster]:
     of: dict[str, _Cluster] = {}
     for row, reader in file.rows():
         left, right = row["left"], row["right"]
-        if not _has(reader, left, right):
+        if not are_filled(reader, left, right):
             continue
         for id in (left, right):
             reader.id(id.place, id.text)
@@ -93,18 +93,10 @@ def _from_pairs(file: CsvFile) -> list[_Cluster]:
     return clusters
 
 
-def _has(reader: OptionReader, *cells: Cell) -> bool:
-    """Return whether no cell is empty."""
-    for each in cells:
-        if not each.text:
-            reader.refuse(OptionProblem("cell_missing", option=each.place))
-    return all(each.text for each in cells)
-
-
 def _name(cluster: _Cluster, row: Row, reader: OptionReader) -> None:
     """Keep the survivor and the actor that a row names."""
     for name in ("survivor", "actor"):
-        named = cell(row, name)
+        named = row[name]
         if named.text:
             reader.id(named.place, named.text)
             _agree(cluster, name, named, reader)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import accountmerge as am
-from accountmerge.cli.files import read_text, shown_source
-from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.files import read_bytes, shown_source
+from accountmerge.cli.option_values import OptionProblem, OptionReader
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.errors import SHOWN_FAULTS
 
@@ -17,7 +17,7 @@ _DELIMITERS = ",;\t"
 
 
 class Cell(NamedTuple):
-    """A cell of a row.
+    """A cell of a row; an empty one if the file does not have its column.
 
     Attributes:
         place: The line, the column and its name, for problems.
@@ -29,6 +29,19 @@ class Cell(NamedTuple):
 
 
 Row = Mapping[str, Cell]
+
+
+def _csv_text(source: str) -> str:
+    """Return the text of a CSV file. Text of another kind is refused with the way to a CSV file."""
+    content = read_bytes(source)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadInput(Problem("table_not_utf8", line=line), about=shown_source(source)) from None
+    if text.lstrip()[:1] in ("{", "["):
+        raise BadInput(Problem("csv_is_json"), about=shown_source(source))
+    return text
 
 
 class CsvFile:
@@ -55,7 +68,7 @@ class CsvFile:
         self._language = language
         self._problems: list[am.AccountMergeError] = []
         self._zone = zone
-        text = read_text(source)
+        text = _csv_text(source)
         first = text.partition("\n")[0]
         delimiter = max(_DELIMITERS, key=lambda mark: (first.count(mark), -_DELIMITERS.index(mark)))
         self._rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -106,7 +119,8 @@ class CsvFile:
                 facts = {"line": line, "count": len(cells), "needed": len(self.names)}
                 self.refuse(Problem("csv_cells", **facts))
                 continue
-            row = {
+            row = {name: Cell(self._absent(line, name), "") for name in self._columns}
+            row |= {
                 name: Cell(self.place(line, number, name), cell.strip())
                 for number, (name, cell) in enumerate(zip(self.names, cells, strict=True), start=1)
             }
@@ -117,6 +131,10 @@ class CsvFile:
     def place(self, line: int, number: int, name: str) -> str:
         """Return the text for a cell in problems."""
         return Problem("csv_place", line=line, column=number, name=name).describe(self._language)
+
+    def _absent(self, line: int, name: str) -> str:
+        """Return the text for a cell whose column the file does not have."""
+        return Problem("csv_absent", line=line, name=name).describe(self._language)
 
     def refuse(self, problem: am.AccountMergeError) -> None:
         """Add a problem."""
@@ -130,6 +148,9 @@ class CsvFile:
             raise BadInput(*self._problems[:SHOWN_FAULTS], *rest, about=shown_source(self._source))
 
 
-def cell(row: Row, name: str) -> Cell:
-    """Return a cell, which is empty if the file has no such column."""
-    return row.get(name, Cell(name, ""))
+def are_filled(reader: OptionReader, *cells: Cell) -> bool:
+    """Return whether no cell is empty, and refuse each one that is."""
+    for each in cells:
+        if not each.text:
+            reader.refuse(OptionProblem("cell_missing", option=each.place))
+    return all(each.text for each in cells)

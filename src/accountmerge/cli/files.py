@@ -50,7 +50,7 @@ def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
     from accountmerge.plans.plan import Plan
 
     with screen.busy("cli.reading", path=shown_source(source)):
-        document = _loaded(_bytes_of(source), shown_source(source))
+        document = _loaded(read_bytes(source), shown_source(source))
     if not isinstance(document, Plan | am.ChangeSet):
         raise _wrong_format(shown_source(source), document, am.MigrationPlan, am.ChangeSet)
     screen.locate(document)
@@ -81,13 +81,13 @@ def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -
 
 def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
     """Read a value of one kind from a file; `-` is standard input."""
-    return _of_kind(_bytes_of(source), shown_source(source), wanted)
+    return _of_kind(read_bytes(source), shown_source(source), wanted)
 
 
 def read_text(source: str) -> str:
     """Read text from a file, which must be UTF-8 and not empty; `-` is standard input."""
     try:
-        return _bytes_of(source).decode("utf-8-sig")
+        return read_bytes(source).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(am.documents.Fault("not_utf8"), about=shown_source(source)) from None
 
@@ -165,7 +165,7 @@ def write_stdout(content: bytes) -> None:
 
 
 def _receipts(source: str) -> tuple[am.Receipt, ...]:
-    content, name = _bytes_of(source), shown_source(source)
+    content, name = read_bytes(source), shown_source(source)
     lines = [(number, line) for number, line in enumerate(content.splitlines(), start=1) if line.strip()]
     if len(lines) > 1 and lines[0][1].rstrip().endswith(b"}"):
         return tuple(_of_kind(line, f"{name}:{number}", am.Receipt) for number, line in lines)
@@ -229,7 +229,8 @@ def _wrong_format(name: str, document: object, *wanted: type) -> BadInput:
     return BadInput(Problem("wrong_format", found=names[type(document)], wanted=asked), about=name)
 
 
-def _bytes_of(source: str) -> bytes:
+def read_bytes(source: str) -> bytes:
+    """Read the bytes of a file; `-` is standard input."""
     try:
         if source != STANDARD_STREAM:
             return Path(source).read_bytes()

@@ -8,7 +8,6 @@ is no text for people, so it has no translation. A text without an entry stays E
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.messages import help_text
@@ -92,18 +91,3 @@ def translated(formatter: Any, language: str) -> Any:
     kind = type(formatter)
     formatter.__class__ = type(f"Translated{kind.__name__}", (_Translated, kind), {"language": language})
     return formatter
-
-
-_PLAINER = {"\u2019": "'", "\u2026": "...", "\u202f": "\u00a0", "\u0153": "oe"}
-"""Letters that an encoding may lack, with letters to write instead."""
-
-
-def encodable(text: str, encoding: str | None = None) -> str:
-    """Return text in the letters that standard output can write."""
-    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = "".join(_PLAINER.get(letter, letter) for letter in text)
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-    return text

@@ -6,11 +6,11 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.cluster_files import merge_choices
-from accountmerge.cli.csv_rows import CsvFile, Row, cell
+from accountmerge.cli.csv_rows import CsvFile, Row, are_filled
 from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import limits_from, print_json, rules_from
 from accountmerge.cli.many_json import plain_batch, plain_cohort
-from accountmerge.cli.option_values import OptionProblem, OptionReader
+from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
     OUTPUT,
     AllOption,
@@ -105,7 +105,8 @@ def migrate_all(
         print_json(plain_cohort(cohort, files))
     else:
         screen.report(cohort_lines(cohort, files, screen.language, screen.width, is_whole=all))
-    screen.note("cli.planned_many", count=len(files), folder=out)
+    if files:
+        screen.note("cli.planned_many", count=len(files), folder=out)
     return READY if cohort.is_ready else FOUND
 
 
@@ -120,12 +121,10 @@ def _moves_from(screen: Screen, source: str) -> list[am.MigrationRequest]:
 
 def _move(row: Row, reader: OptionReader) -> am.MigrationRequest | None:
     """Return the request of a row, or None if the row has a problem."""
-    for name in _NEEDED:
-        if not row[name].text:
-            reader.refuse(OptionProblem("cell_missing", option=row[name].place))
+    are_filled(reader, *(row[name] for name in _NEEDED))
     window = None
-    start, end = cell(row, "window_start"), cell(row, "window_end")
-    if start.text or end.text:
+    start, end = row["window_start"], row["window_end"]
+    if (start.text or end.text) and are_filled(reader, start, end):
         window = reader.ends((start.place, start.text), (end.place, end.text))
     values: dict[str, Any] = {
         "profile_id": reader.id(row["profile"].place, row["profile"].text or "-"),
@@ -136,9 +135,9 @@ def _move(row: Row, reader: OptionReader) -> am.MigrationRequest | None:
         "ticket": reader.visible(row["ticket"].place, row["ticket"].text),
         "window": window,
     }
-    by, when, version = (cell(row, f"agreed_{name}") for name in ("by", "at", "version"))
+    by, when, version = (row[f"agreed_{name}"] for name in ("by", "at", "version"))
     agreed: dict[str, Any] = {}
-    if by.text or when.text:
+    if (by.text or when.text) and are_filled(reader, by, when):
         agreed = {
             "by": reader.visible(by.place, by.text),
             "at": reader.instant(when.place, when.text, day="start"),
@@ -195,5 +194,6 @@ def merge_all(
         print_json(plain_batch(batch, choices, files, screen.language))
     else:
         screen.report(batch_lines(batch, choices, files, screen.language, screen.width, is_whole=all))
-    screen.note("cli.planned_many", count=len(files), folder=out)
+    if files:
+        screen.note("cli.planned_many", count=len(files), folder=out)
     return READY if batch.is_ready else FOUND

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem, nearest
+from accountmerge.messages import sentence
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
@@ -29,7 +30,8 @@ class OptionProblem(Problem):
 
     def describe(self, language: str = "en") -> str:
         """Return the option and the sentence for this problem in a language."""
-        return f"{self.facts['option']}: {super().describe(language)}"
+        facts = {"place": self.facts["option"], "text": super().describe(language)}
+        return sentence("error.at_place", facts, language)
 
 
 class OptionReader:

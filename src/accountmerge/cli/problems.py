@@ -45,10 +45,11 @@ def error_block(error: BaseException, language: str) -> tuple[int, tuple[Line, .
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, (spoken("cli.interrupted", language),)
     code = FOUND if isinstance(error, ApplyRefused) else BAD_INPUT
-    about = f"{shown(error.about)}: " if isinstance(error, BadInput) and error.about else ""
     texts = [text for problem in _problems(error) for text in _texts(problem, language)]
     word = sentence("cli.error", {}, language)
-    return code, (Line(f"{word} {about}{texts[0]}", "blocker"), *(Line(text) for text in texts[1:]))
+    if isinstance(error, BadInput) and error.about:
+        texts[0] = sentence("error.at_place", {"place": shown(error.about), "text": texts[0]}, language)
+    return code, (Line(f"{word} {texts[0]}", "blocker"), *(Line(text) for text in texts[1:]))
 
 
 def _problems(error: BaseException) -> Sequence[AccountMergeError]:

@@ -132,7 +132,8 @@ class _TakesText:
         if ctx.obj == Language.EN or ctx.obj is None:
             text: str = super().get_help(ctx)  # type: ignore[misc]
             return text
-        from accountmerge.cli.help_texts import encodable, translated  # reads a catalogue
+        from accountmerge.cli.encodings import encodable
+        from accountmerge.cli.help_texts import translated  # reads a catalogue
 
         formatter = translated(ctx.make_formatter(), ctx.obj)
         self.format_help(ctx, formatter)  # type: ignore[attr-defined]

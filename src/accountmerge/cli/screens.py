@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import attrs
 
+from accountmerge.cli.encodings import encodable
 from accountmerge.messages import ReaderLanguage, sentence
 from accountmerge.reports.lines import BLANK, Line, in_words_of, joined, shown
 from accountmerge.reports.wrapping import wrapped
@@ -38,8 +39,6 @@ _PATIENCE = 1.0
 _WIDEST = 200
 """The widest text that is easy to read, in columns."""
 _NARROWEST = 20
-_POOR = str.maketrans({"\N{HORIZONTAL ELLIPSIS}": "...", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})
-"""Marks of our sentences for a terminal that has only those of its country."""
 
 
 @attrs.frozen
@@ -64,7 +63,9 @@ class Screen:
         A customer has the word that the rules of a plan name.
         """
         if isinstance(self.language, ReaderLanguage):
-            in_words_of(document, self.language)
+            self.language.customer = getattr(
+                in_words_of(document, self.language), "customer", self.language.customer
+            )
         if self.finds_zone and isinstance(self.language, ReaderLanguage):
             from accountmerge.cli.shown_zones import machine_zone, zone_of  # not needed for --utc and --json
 
@@ -170,12 +171,7 @@ def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> Non
 
 def _encodable(line: Line, encoding: str) -> Line:
     """Return a line that an encoding has, with other characters escaped."""
-    try:
-        line.text.encode(encoding)
-    except UnicodeEncodeError:
-        text = line.text.translate(_POOR).encode(encoding, "backslashreplace").decode(encoding)
-        return Line(text, line.role)
-    return line
+    return Line(encodable(line.text, encoding), line.role)
 
 
 def _width(stream: TextIO) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import Self
 
 from accountmerge.messages.facts import FACT_TYPES, Fact
@@ -25,17 +26,16 @@ class ReaderLanguage(str):
         names_zone: Whether each time has the name of its zone. If not, only times in another zone have it.
         short_ids: Whether derived ids and plan ids are cut to their first 12 characters.
         is_settled: Whether the zone is that of the reader or of the data, and no guess.
-        has_shown_time: Whether a time was shown in the zone.
     """
 
-    __slots__ = ("customer", "has_shown_time", "is_settled", "names_zone", "short_ids", "zone")
+    __slots__ = ("_shown", "customer", "is_settled", "names_zone", "short_ids", "zone")
 
     zone: str | None
     customer: str
     names_zone: bool
     short_ids: bool
     is_settled: bool
-    has_shown_time: bool
+    _shown: set[str]
 
     def __new__(
         cls,
@@ -50,7 +50,22 @@ class ReaderLanguage(str):
         made = super().__new__(cls, code)
         made.zone, made.short_ids, made.names_zone = zone, short_ids, names_zone
         made.customer = customer if customer in CUSTOMER_LABELS else CUSTOMER_LABELS[0]
-        made.is_settled, made.has_shown_time = zone is not None, False
+        made.is_settled, made._shown = zone is not None, set()
+        return made
+
+    @property
+    def has_shown_time(self) -> bool:
+        """Whether a time was shown in the zone, by this language or by a copy with another word for a customer."""
+        return "time" in self._shown
+
+    @has_shown_time.setter
+    def has_shown_time(self, is_shown: bool) -> None:
+        (self._shown.add if is_shown else self._shown.discard)("time")
+
+    def with_customer(self, customer: str) -> Self:
+        """Return a copy with another word for a customer. A time that the copy shows counts for this language too."""
+        made = copy(self)  # with the same mark of a shown time
+        made.customer = customer
         return made
 
     def fact(self, name: str, fact: Fact) -> Fact:
@@ -73,7 +88,8 @@ class ReaderLanguage(str):
         zone = own_zone or self.zone or "UTC"
         is_own = zone == self.zone
         told = instant_words(text, zone, words, named=named and (self.names_zone or not is_own))
-        self.has_shown_time |= is_own and told is not None
+        if is_own and told is not None:
+            self.has_shown_time = True
         return told
 
     def _id(self, text: str) -> str:
@@ -84,16 +100,14 @@ def labelled(language: str, customer: str) -> str:
     """Return a language with a word for a customer, unless its reader has another one already.
 
     Args:
-        language: The language. A `ReaderLanguage` gets the word itself.
+        language: The language. It stays as it is.
         customer: One of `CUSTOMER_LABELS`.
     """
     if customer == CUSTOMER_LABELS[0]:
         return language
     if not isinstance(language, ReaderLanguage):
         return ReaderLanguage(language, zone="UTC", customer=customer, names_zone=True)
-    if language.customer == CUSTOMER_LABELS[0]:
-        language.customer = customer
-    return language
+    return language.with_customer(customer) if language.customer == CUSTOMER_LABELS[0] else language
 
 
 def shown_id(text: str, language: str) -> str:

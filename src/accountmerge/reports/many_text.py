@@ -52,7 +52,9 @@ def cohort_lines(
     yield BLANK
     rows = [_member(member, files, language) for member in cohort.members]
     headings = _headings("profile window state file", language)
-    yield from table_lines(headings, rows, width, [_role(member.is_ready) for member in cohort.members])
+    yield from table_lines(
+        headings, rows, width, [_role(member.is_ready) for member in cohort.members], language=language
+    )
     yield from findings_of_many((_all_of(member) for member in cohort.members), language, is_whole=is_whole)
 
 
@@ -88,7 +90,11 @@ def batch_lines(
     cells = [_merge(*row, by_request.get(row[0]), files, language) for row in rows]
     roles = [_role(plan is not None and plan.is_ready) for _, plan, _ in rows]
     yield from table_lines(
-        _headings("survivor absorbed actor chosen state file", language), cells, width, roles
+        _headings("survivor absorbed actor chosen state file", language),
+        cells,
+        width,
+        roles,
+        language=language,
     )
     yield from suggestion_lines(choices, language, is_whole=is_whole)
     of_plans = (plan.findings for group in batch.groups for plan in group.plans)
@@ -223,7 +229,9 @@ def state_lines(
     roles: list[LineRole] = [
         "good" if state.next == "done" else "blocker" if state.codes else "plain" for state in states
     ]
-    yield from table_lines(_headings("plan who window approved done next", language), rows, width, roles)
+    yield from table_lines(
+        _headings("plan who window approved done next", language), rows, width, roles, language=language
+    )
     waiting = sum(state.next != "done" for state in states)
     yield BLANK
     yield spoken(

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
+from accountmerge.messages import sentence
 from accountmerge.reports.lines import BLANK, Line, LineRole
 
 _LEAD = re.compile(r" *(?:\d+\. |- )?")
@@ -85,6 +86,8 @@ def table_lines(
     rows: Iterable[Sequence[str]],
     width: int | None,
     roles: Sequence[LineRole] = (),
+    *,
+    language: str = "en",
 ) -> Iterator[Line]:
     """Yield rows as a table, or as a list if a word of the table would be cut.
 
@@ -95,6 +98,7 @@ def table_lines(
         rows: The texts of each row, one for each column.
         width: The width of the terminal in columns. None: any.
         roles: The role of each row. Default: plain.
+        language: The language of the headings.
     """
     cells = [tuple(row) for row in rows]
     used = [place for place in range(len(headings)) if not cells or any(row[place] for row in cells)]
@@ -104,7 +108,7 @@ def table_lines(
     widths = _widths(columns, width)
     told = list(roles) or ["plain"] * len(cells)
     if widths is None:
-        yield from _records(headings, cells, width, told)
+        yield from _records(headings, cells, width, told, language)
         return
     yield from _row(headings, widths, "heading")
     yield Line((" " * _GAP).join("-" * each for each in widths), "detail")
@@ -138,7 +142,11 @@ def _row(texts: Sequence[str], widths: Sequence[int], role: LineRole) -> Iterato
 
 
 def _records(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], width: int | None, roles: Sequence[LineRole]
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    width: int | None,
+    roles: Sequence[LineRole],
+    language: str,
 ) -> Iterator[Line]:
     """Yield each row as an item of a list, with a line for each value."""
     for place, (row, role) in enumerate(zip(rows, roles, strict=True)):
@@ -146,7 +154,6 @@ def _records(
             yield BLANK
         for column, (heading, text) in enumerate(zip(headings, row, strict=True)):
             if text:
-                first = Line(
-                    f"{'' if column == 0 else '  '}{heading}: {text}", role if column == 0 else "plain"
-                )
+                told = sentence("error.at_place", {"place": heading, "text": text}, language)
+                first = Line(told, role) if column == 0 else Line(f"  {told}")
                 yield from wrapped(first, width)
