@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.main import get_command
 
-from accountmerge.cli.help_texts import texts_of, texts_of_row
+from accountmerge.cli.help_texts import texts_of, texts_of_row, value_names
 from accountmerge.cli.program import COMMANDS, GROUPS, app
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def help_entries() -> dict[str, str]:
             for text in [
                 *texts_of_row(getattr(param, "help", None) or ""),
                 *([f"{panel}:"] if panel else []),
+                *value_names(getattr(param, "metavar", None) or ""),
             ]:
                 found.setdefault(text, f"{path} {param.opts[0]}")
     return found

@@ -162,7 +162,7 @@ def test_a_naive_time_is_refused_with_what_to_add(tmp_path: Path) -> None:
         ran, "--at: The time has no offset. Give a time with its offset", "--agreed-at: This is not an RFC"
     )
     ran = migrate(path, "--lang", "fr", at="2026-03-02T09:00:00")
-    assert (ran.code, ran.err[:12]) == (2, "ERREUR --at:")
+    assert (ran.code, ran.err[:13]) == (2, "ERREUR --at\u00a0:")
     assert "pas de décalage" in ran.err
 
 

@@ -101,6 +101,17 @@ def test_an_option_counts_more_than_the_environment() -> None:
     assert "Afficher" not in shown("show", "--lang", "en", LANG="fr_CA")
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "MOVES"), ("fr", "CHANGEMENTS")])
+def test_the_names_of_values_are_in_the_language_also_where_one_is_missing(language: str, name: str) -> None:
+    told = shown("migrate-all", "--lang", language)
+    assert f" [{'FILE' if language == 'en' else 'FICHIER'}] [{name}]\n" in told
+    assert f"\n  {name}  " in told
+    assert "<str>" not in told
+    assert ("--zone FUSEAU " in told, "--store URL " in told) == (language == "fr", True)
+    missing = ["migrate-all", "x.json", "--at", "now", "--out", "x", "--lang", language]
+    assert f" {name}" in CliRunner().invoke(app, missing).stderr.partition("\n")[0]
+
+
 def test_french_is_written_in_any_encoding() -> None:
     text = "l\u2019œuvre\u00a0: 5\u202f% … é"
     assert encodable(text, "utf-8") == text

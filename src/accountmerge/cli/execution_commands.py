@@ -25,7 +25,7 @@ from accountmerge.cli.many_plans import StoredPlan, applied_in_turn, failures_in
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import BatchOption, ForceOption, JsonOption, LocksOption, command
 from accountmerge.cli.plan_folders import ready_folder
-from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.cli.problems import BadInput, MissingProblem, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import AmongPaths, PathsArgument, Source
 from accountmerge.plans.plan import Plan
@@ -108,7 +108,9 @@ def _target(file: str, out: str | None, *, is_one: bool) -> str:
     if out == STANDARD_STREAM:
         raise BadInput(Problem("out_is_one"))
     if file == STANDARD_STREAM:
-        raise BadInput(Problem("missing", name="--out"), Problem("see_help", command="accountmerge confirm"))
+        raise BadInput(
+            MissingProblem("missing", name="--out"), Problem("see_help", command="accountmerge confirm")
+        )
     name = Path(file).name
     if out is not None:
         return str(ready_folder(out) / name)
@@ -184,12 +186,12 @@ def apply(
     data.set_store(locks, batch)
     if data.is_store:
         if by is None:
-            raise BadInput(Problem("missing", name="--by"), _SEE_APPLY)
+            raise BadInput(MissingProblem("missing", name="--by"), _SEE_APPLY)
         if not is_one_file(paths):
             raise BadInput(Problem("one_plan_for_store"), _SEE_APPLY)
         return apply_to_store(screen, data, paths[0], by=by, is_sure=yes, as_json=json)
     if out is None:
-        raise BadInput(Problem("missing", name="--out"), _SEE_APPLY)
+        raise BadInput(MissingProblem("missing", name="--out"), _SEE_APPLY)
     refuse_own_input(out, data.file or "", *paths)
     if not is_one_file(paths):
         return _apply_many(screen, data, paths, out, force=force)

@@ -34,6 +34,20 @@ def texts_of_row(text: str) -> Iterator[str]:
         yield from texts_of(plain["text"])
 
 
+_NAME = re.compile(r"(?<![\w-])[A-Z]+(?:_[A-Z]+)*(?!\w)")
+"""The name of a value, such as `FILE`."""
+
+
+def value_names(metavar: str) -> list[str]:
+    """Return the names of values in text such as `MODULE:NAME`."""
+    return _NAME.findall(metavar)
+
+
+def names_told(text: str, language: str) -> str:
+    """Return text with the names of values, such as `FILE`, in a language."""
+    return _NAME.sub(lambda found: help_text(found[0], language), text)
+
+
 class _Translated:
     """A formatter of help that writes in a language; it comes before a class of formatters."""
 
@@ -41,7 +55,7 @@ class _Translated:
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the line with the names of the arguments."""
-        words = args.replace("COMMAND [ARGS]", self._word("COMMAND [ARGS]"))
+        words = names_told(args.replace("COMMAND [ARGS]", self._word("COMMAND [ARGS]")), self.language)
         super().write_usage(prog, words, prefix or self._word("Usage: ") + " ")  # type: ignore[misc]
 
     def write_heading(self, heading: str) -> None:
@@ -55,7 +69,7 @@ class _Translated:
 
     def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **extra: Any) -> None:
         """Write names with their help."""
-        told = [(name, self._row(text)) for name, text in rows]
+        told = [(names_told(name, self.language), self._row(text)) for name, text in rows]
         super().write_dl(told, *args, **extra)  # type: ignore[misc]
 
     def _word(self, text: str) -> str:

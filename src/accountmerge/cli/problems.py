@@ -28,6 +28,16 @@ class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a 
         return sentence(f"cli.{self.code}", self.facts, language)
 
 
+class MissingProblem(Problem):
+    """An option or an argument that is missing."""
+
+    def describe(self, language: str = "en") -> str:
+        """Return the sentence for this problem, with the name that the help in this language has."""
+        from accountmerge.cli.help_texts import names_told  # only a mistake needs it
+
+        return sentence(f"cli.{self.code}", {"name": names_told(str(self.facts["name"]), language)}, language)
+
+
 class BadInput(Exception):  # noqa: N818 - it ends the program and is no error of it
     """The command failed, and no output was written.
 
@@ -105,7 +115,7 @@ def _problem(error: Any, command: Any) -> Problem:
         code = f"{_NAMED_BY_OPTION[kind]}{'_meant' if meant else ''}"
         return Problem(code, name=error.option_name, meant=meant)
     if kind == "MissingParameter" and param is not None:
-        return Problem("missing", name=_name(param))
+        return MissingProblem("missing", name=_name(param))
     if kind == "BadParameter" and getattr(param, "name", None) == "lang":
         return Problem("bad_value", name=_name(param), allowed=LANGUAGES)
     if kind in _MISPLACED:

@@ -153,7 +153,9 @@ class _TakesText:
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
-                usual = "Arguments" if param.param_type_name == "argument" else "Options"
+                usual = "Options"
+                if param.param_type_name == "argument":
+                    usual, record = "Arguments", (param.metavar, record[1])  # without a type of Python
                 groups.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
         for name, records in groups.items():
             with formatter.section(name):

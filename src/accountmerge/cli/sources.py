@@ -17,7 +17,7 @@ import accountmerge as am
 from accountmerge.cli.files import snapshot_from
 from accountmerge.cli.given_paths import in_order, snapshot_among
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.cli.problems import BadInput, MissingProblem, Problem
 from accountmerge.cli.screens import Screen
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Parameters:
         required = self._required | ({"paths": "PLANS"} if _kind_of(source) is AmongPaths else {})
         for name, metavar in required.items():
             if values[name] in (None, []):
-                raise BadInput(Problem("missing", name=metavar), Problem("see_help", command=path))
+                raise BadInput(MissingProblem("missing", name=metavar), Problem("see_help", command=path))
 
 
 def _kind_of(row: inspect.Parameter) -> Any:
