@@ -80,6 +80,7 @@ def test_what_is_printed_about_a_plan_has_its_shape(tmp_path: Path) -> None:
         - {name for name in SHAPES if name.startswith("store ")}
         <= VALIDATED
     )
+    assert {"show", "undo", "migrate"} <= VALIDATED
 
 
 def _questions(data: Path, plan: Path, after: Path, folder: Path) -> Iterator[tuple[Any, ...]]:
@@ -114,3 +115,6 @@ def _questions(data: Path, plan: Path, after: Path, folder: Path) -> Iterator[tu
     yield "rebase", plan, after
     yield "show", plan, "--asked-by", "p-2"
     yield "show", plan, "--step", "2"
+    yield "show", plan
+    yield "undo", plan
+    yield "migrate", data, *(word for pair in OPTIONS.items() for word in pair)
