@@ -236,6 +236,15 @@ def test_a_csv_file_of_another_encoding_is_answered_with_what_to_do(tmp_path: Pa
         assert "is not UTF-8. Save the file as CSV UTF-8." in ran.err
 
 
+def test_reasons_that_many_plans_share_are_told_once(tmp_path: Path) -> None:
+    data, plans = saved(tmp_path, persons()), tmp_path / "plans"
+    clusters = table(tmp_path, "left,right", "c-1,c-2", "c-3,c-4")
+    assert run("merge-all", data, clusters, *AT, "-o", plans).code == 0
+    refused = run("apply", data, plans, "-o", tmp_path / "after.json")
+    assert (refused.code, refused.err.count("BLOCKER unconfirmed")) == (1, 1)
+    assert [str(plans / name) in refused.err for name in files_in(plans)] == [True, True]
+
+
 def test_no_next_command_is_named_if_no_plan_was_made(tmp_path: Path) -> None:
     ran = run(
         "migrate-all",

@@ -222,9 +222,11 @@ def _apply_many(screen: Screen, data: Source, paths: list[str], out: str, *, for
 
 
 def _refusals(screen: Screen, snapshot: am.Snapshot, plans: list[StoredPlan]) -> list[Line]:
-    lines: list[Line] = []
+    """Return the reasons not to apply plans, once for all files with the same ones."""
+    files: dict[tuple[Line, ...], list[Line]] = {}
     for stored, failures in failures_in(snapshot, plans):
-        lines.append(Line(shown(stored.file), "heading"))
-        lines += failure_lines(failures, screen.language)
+        reasons = tuple(failure_lines(failures, screen.language))
+        files.setdefault(reasons, []).append(Line(shown(stored.file), "heading"))
+    lines = [line for reasons, names in files.items() for line in (*names, *reasons)]
     lines.append(spoken("cli.not_applied_many", screen.language, "blocker", count=len(plans)))
     return lines
