@@ -316,7 +316,7 @@ def test_there_is_one_base_class() -> None:
 def test_a_type_in_an_error_is_put_into_words() -> None:
     error: Any = am.documents.Fault("wrong_type", "at", wanted="truth_value", found="null")
     assert error.describe("en") == "at: should be true or false, is null"
-    assert error.describe("fr") == "at\u00a0: devrait être vrai ou faux, est null"
+    assert error.describe("fr") == "at\u00a0: il faut vrai ou faux, et non null"
     assert am.InvalidValueError("wrong_type", field="by", wanted="text").describe("fr").endswith("du texte.")
 
 
