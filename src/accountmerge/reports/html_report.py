@@ -15,6 +15,8 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
+from accountmerge.model.texts import TEXT
+from accountmerge.model.value_rules import TRUTH, argument, listed, wrong_type
 from accountmerge.model.wall_times import ZONE
 from accountmerge.reports.lines import in_words_of
 from accountmerge.reports.markup import Element, append, element
@@ -25,6 +27,7 @@ from accountmerge.reports.report_overviews import (
     link,
     plans_overview,
     state_of,
+    titled,
 )
 from accountmerge.reports.report_parts import Content, ReportPart, pairs, paragraph
 from accountmerge.reports.report_people import people_section
@@ -41,7 +44,7 @@ from accountmerge.reports.report_style import STYLE
 from accountmerge.reports.report_weeks import weeks_section
 from accountmerge.reports.report_words import Words
 
-Reported = AnyPlan | ChangeSet | MigrationCohort | MergeBatch | Iterable[AnyPlan | ChangeSet]
+Reported = AnyPlan | ChangeSet | MigrationCohort | MergeBatch | Sequence[AnyPlan | ChangeSet]
 """The values that a report can be about."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """The browser fetches and runs nothing, whatever a value says."""
@@ -85,13 +88,15 @@ def html(
         files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`.
 
     Raises:
-        InvalidValueError: The subject is of another class, or the zone is unknown.
+        InvalidValueError: An argument is of another class, or the zone is unknown.
 
     Equal input gives an equal text. Takes time in proportion to the edits of the plans.
     """
     works = _works(subject)
-    known, names = known_language(language), list(files)
-    shared = Words(known, _UTC if zone is None else ZONE.check(zone), values)
+    known = known_language(argument("language", TEXT.check, language))
+    names = [argument("files", _file, name) for name in argument("files", listed, files)]
+    values = argument("values", TRUTH.check, values)
+    shared = Words(known, _shared_zone(works) if zone is None else argument("zone", ZONE.check, zone), values)
     parts = [
         ReportPart(
             work=work,
@@ -104,6 +109,19 @@ def html(
     ]
     root = _single(parts[0]) if _is_single(subject) else _several(shared, subject, parts)
     return f"<!DOCTYPE html>\n{html_of(root)}\n"
+
+
+def _file(name: object) -> str:
+    """Return the name of a file, which may be any text, also half of a character pair."""
+    if not isinstance(name, str):
+        raise wrong_type("text")
+    return name
+
+
+def _shared_zone(works: Sequence[AnyPlan | ChangeSet]) -> str:
+    """Return the zone of most plans of a report, for its overview."""
+    zones = Counter(map(_zone_of, works))
+    return min(zones, key=lambda name: (-zones[name], name), default=_UTC)
 
 
 def _is_single(subject: Reported) -> bool:
@@ -185,9 +203,7 @@ def _overview(words: Words, subject: Reported, parts: Sequence[ReportPart]) -> E
 
 def _article(part: ReportPart, *, is_folded: bool) -> Element:
     """Return one of several plans."""
-    short = element("code", part.change_set.plan_id[:SHORT_ID])
-    title = part.words.say(f"title_{part.change_set.intent}")
-    heading = element("h2", f"{title} ", short, id=part.prefix)
+    heading = element("h2", *titled(part), id=part.prefix)
     content = [_glance(part), *(section for _, section in _sections(part))]
     if is_folded:
         content = [element("details", element("summary", part.words.say("open_plan")), *content)]

@@ -110,7 +110,9 @@ class Words(ShownValue):
 
     def day_text(self, day: date) -> str:
         """Return the day of the week and of the month."""
-        return f"{self.weekday(day)} {day.day} {self.say(f'month_{day.month:02}')}"
+        key = "first_day" if day.day == 1 else "day"
+        month = self.say(f"month_{day.month:02}")
+        return self.say(key, weekday=self.weekday(day), day=day.day, month=month)
 
     def weekday(self, day: date) -> str:
         """Return the day of the week, short."""
