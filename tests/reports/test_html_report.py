@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS, Intent
+from accountmerge.cli.plan_folders import file_name
 from accountmerge.messages import LANGUAGES
 from accountmerge.model.entities import ENTITY_NAMES, KINDS
 from accountmerge.reports import report_people, report_sections, report_weeks
@@ -327,6 +328,19 @@ def test_plans_of_one_kind_are_told_apart_by_the_id_that_they_are_about(practice
         assert heading is not None
         assert id in words_of(link)
         assert words_of(link) == words_of(heading)
+
+
+def test_each_of_several_plans_has_a_command_with_a_file_of_its_own(practice: am.Snapshot) -> None:
+    plans: list[Any] = [migration(practice), merge(practice)]
+    for many, names in ((plans, [file_name(plan) for plan in plans]), (plans[:1], ["plan.json"])):
+        commands = [words_of(node) for node in read(am.reports.html(many)).findall(".//pre")]
+        assert [command.split()[2] for command in commands] == names
+
+
+def test_the_request_of_an_undo_has_the_short_id_that_a_person_compared(practice: am.Snapshot) -> None:
+    plan = migration(practice)
+    asked = read(am.reports.html(am.invert(plan))).find(".//p[@class='lead']")
+    assert f"undo plan {plan.plan_id[:12]} (" in words_of(asked)
 
 
 def test_a_booking_at_the_end_of_the_calendar_is_drawn_too(practice: am.Snapshot) -> None:

@@ -85,7 +85,8 @@ def html(
         zone: The IANA zone of all times. Default: for each plan the zone of its profile, or that of most of its
             bookings, or one that it was planned with, or UTC.
         values: Whether personal values are shown.
-        files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`.
+        files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`
+            for one plan, and for each of several the name that `accountmerge merge-all` gives it.
 
     Raises:
         InvalidValueError: An argument is of another class, or the zone is unknown.
@@ -101,7 +102,7 @@ def html(
         ReportPart(
             work=work,
             words=Words(in_words_of(work, known), _zone_of(work) if zone is None else shared.zone, values),
-            file=names[number] if number < len(names) else _FILE,
+            file=names[number] if number < len(names) else _file_of(work, is_alone=len(works) == 1),
             prefix=f"plan-{number + 1}",
             level=2 if _is_single(subject) else 3,
         )
@@ -109,6 +110,12 @@ def html(
     ]
     root = _single(parts[0]) if _is_single(subject) else _several(shared, subject, parts)
     return f"<!DOCTYPE html>\n{html_of(root)}\n"
+
+
+def _file_of(work: AnyPlan | ChangeSet, *, is_alone: bool) -> str:
+    """Return the name of the file of a plan that has none yet."""
+    change_set = work if isinstance(work, ChangeSet) else work.change_set
+    return _FILE if is_alone else f"{change_set.intent}-{change_set.plan_id[:SHORT_ID]}.json"
 
 
 def _file(name: object) -> str:
