@@ -11,14 +11,37 @@ import attrs
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from canaries import Aviary, confirmed
+from accountmerge.testing.strategies import (
+    busy,
+    customer_cases,
+    merge_cases,
+    migration_cases,
+    rebooking_cases,
+)
+from canaries import (
+    Aviary,
+    confirmed,
+    merge_of_canaries,
+    migration_of_canaries,
+    rebooking_of_canaries,
+    small_plan_of_canaries,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from hypothesis import strategies as st
+
 changes, customers, merges, migrations = am.changes, am.customers, am.merges, am.migrations
 plans, rebooking, views = am.plans, am.rebooking, am.views
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CASES: dict[str, st.SearchStrategy[Any]] = {
+    "migration": busy(migration_cases(max_appointments=5)).map(migration_of_canaries),
+    "merge": busy(merge_cases(max_appointments=4, max_records=5)).map(merge_of_canaries),
+    "small plan": customer_cases().map(small_plan_of_canaries),
+    "rebooking": rebooking_cases().map(rebooking_of_canaries),
+}
+"""Drawn cases whose personal values can be recognised wherever they are shown."""
 
 
 class Result(NamedTuple):

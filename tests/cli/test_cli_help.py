@@ -13,7 +13,7 @@ from help_entries import commands, help_entries
 from typer.testing import CliRunner
 
 import accountmerge as am
-from accountmerge.cli import LANG, language_asked
+from accountmerge.cli.asked_language import LANG, language_asked
 from accountmerge.cli.help_texts import encodable
 from accountmerge.cli.program import app
 

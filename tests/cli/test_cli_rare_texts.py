@@ -10,7 +10,8 @@ import pytest
 from cli_runs import OPTIONS, booking, migrate, practice, run, saved
 
 import accountmerge as am
-from accountmerge.cli import BAD_INPUT, main, screens
+from accountmerge.cli import main, screens
+from accountmerge.cli.exit_codes import BAD_INPUT
 from accountmerge.cli.files import _bytes_of
 from accountmerge.cli.problems import BadInput, output_problem, usage_problems
 from accountmerge.messages import LANGUAGES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import polars as pl
@@ -17,35 +17,15 @@ from accountmerge import frames
 from accountmerge.frames.row_columns import DATA_TYPES, HIDDEN_FACTS
 from accountmerge.frames.row_frames import ROW_KINDS
 from accountmerge.messages import Facts
-from accountmerge.testing.strategies import (
-    busy,
-    customer_cases,
-    merge_cases,
-    migration_cases,
-    rebooking_cases,
-)
 from canaries import (
     CANARY,
-    merge_of_canaries,
-    migration_of_canaries,
-    rebooking_of_canaries,
     shown_in,
-    small_plan_of_canaries,
 )
 from frame_cells import every_value_is_of_its_object, forget
-from frame_results import Result, of_case, of_practice, of_texts
+from frame_results import CASES, Result, of_case, of_practice, of_texts
 from measuring import try_law
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
 
-if TYPE_CHECKING:
-    from hypothesis import strategies as st
-
-CASES: dict[str, st.SearchStrategy[Any]] = {
-    "migration": busy(migration_cases(max_appointments=5)).map(migration_of_canaries),
-    "merge": busy(merge_cases(max_appointments=4, max_records=5)).map(merge_of_canaries),
-    "small plan": customer_cases().map(small_plan_of_canaries),
-    "rebooking": rebooking_cases().map(rebooking_of_canaries),
-}
 EXAMPLES = 10 if settings().max_examples <= 40 else settings().max_examples // 10
 """A case has about a hundred results, and each result a few frames."""
 

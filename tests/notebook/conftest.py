@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chart_examples import AT, ROOT, request_to_move
 
 import accountmerge as am
+from chart_examples import AT, ROOT, request_to_move
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,6 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import html5lib
-from chart_examples import AT, request_to_move
-from chart_reading import charts_of, svg, texts_of
 from hypothesis import assume, given, settings
 
 import accountmerge as am
@@ -24,6 +22,8 @@ from accountmerge.notebook.timeline_charts import due_steps, phase_rows
 from accountmerge.notebook.week_rows import week_rows
 from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
 from canaries import merge_of_canaries, migration_of_canaries, shown_in
+from chart_examples import AT, request_to_move
+from chart_reading import charts_of, svg, texts_of
 
 if TYPE_CHECKING:
     from accountmerge.notebook.titles import Picture

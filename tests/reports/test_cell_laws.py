@@ -23,23 +23,12 @@ from accountmerge.reports.cells import CELLS, ROWS
 from accountmerge.reports.markup import element
 from accountmerge.reports.markup import html as html_of
 from accountmerge.testing.conformance.reports import LawResult, Report
-from accountmerge.testing.strategies import (
-    busy,
-    customer_cases,
-    merge_cases,
-    migration_cases,
-    rebooking_cases,
-)
 from canaries import (
     CANARY,
-    merge_of_canaries,
-    migration_of_canaries,
     ours,
-    rebooking_of_canaries,
     shown_in,
-    small_plan_of_canaries,
 )
-from frame_results import of_case, of_practice
+from frame_results import CASES, of_case, of_practice
 from measuring import try_law
 from read_cells import ReadCell
 from small_values import NOON, appointment, slot, snapshot
@@ -47,12 +36,6 @@ from small_values import NOON, appointment, slot, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CASES: dict[str, st.SearchStrategy[Any]] = {
-    "migration": busy(migration_cases(max_appointments=5)).map(migration_of_canaries),
-    "merge": busy(merge_cases(max_appointments=4, max_records=5)).map(merge_of_canaries),
-    "small plan": customer_cases().map(small_plan_of_canaries),
-    "rebooking": rebooking_cases().map(rebooking_of_canaries),
-}
 EXAMPLES = 5 if settings().max_examples <= 40 else settings().max_examples // 10
 """A case has about a hundred results, and each result several cells."""
 _BIGGEST = 60_000

@@ -8,7 +8,7 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import STANDARD_STREAM, print_json, read_plan, write_document, write_output
 from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.problems import BadInput, Problem

@@ -8,7 +8,6 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import (
     change_set_of,
     deliver,
@@ -19,6 +18,7 @@ from accountmerge.cli.answers import (
 )
 from accountmerge.cli.contract_json import plain_differences, plain_explanation, plain_failure, plain_progress
 from accountmerge.cli.execution import failures_of, progress_of
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import (
     STANDARD_STREAM,
     print_json,

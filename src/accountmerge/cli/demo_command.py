@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import document_text
 from accountmerge.cli.demo_course import Course, course_json, run_course
 from accountmerge.cli.demo_lines import demo_lines
 from accountmerge.cli.demo_store import DemoStore
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json, write_output
 from accountmerge.cli.options import JsonOption, command
 from accountmerge.cli.problems import BadInput, Problem

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import accountmerge as am
 from accountmerge.changes.appliers import Applied
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import change_set_of, plan_from
 from accountmerge.cli.contract_json import plain_applied, plain_progress
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json, receipts_from
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen

@@ -8,9 +8,9 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import change_set_of, document_text, plan_from
 from accountmerge.cli.execution import apply_to_store
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import (
     STANDARD_STREAM,
     is_other_content,

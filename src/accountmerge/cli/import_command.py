@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 import accountmerge as am
-from accountmerge.cli import READY
+from accountmerge.cli.exit_codes import READY
 from accountmerge.cli.files import read_text, reading_problem, refuse_own_input, write_document
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import ForceOption, command

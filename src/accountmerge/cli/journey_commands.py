@@ -6,8 +6,8 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import plan_from
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json, shown_source
 from accountmerge.cli.given_paths import is_one_file
 from accountmerge.cli.many_json import plain_states

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.cluster_files import merge_choices
 from accountmerge.cli.csv_rows import CsvFile, Row, cell
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import limits_from, print_json, rules_from
 from accountmerge.cli.many_json import plain_batch, plain_cohort
 from accountmerge.cli.option_values import OptionProblem, OptionReader

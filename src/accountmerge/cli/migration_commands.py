@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json, rules_from
 from accountmerge.cli.option_values import OptionProblem, OptionReader
 from accountmerge.cli.options import JsonOption, RulesOption, command

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from accountmerge.cli import LANG_HELP, Language
+from accountmerge.cli.asked_language import LANG_HELP, Language
 from accountmerge.cli.files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json
 from accountmerge.cli.parquet_names import parquet_files
 from accountmerge.cli.problems import BadInput, Problem

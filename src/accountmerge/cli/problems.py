@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.changes.failures import SHOWN_FAILURES, ApplyRefused
-from accountmerge.cli import BAD_INPUT, FOUND, INTERRUPTED
+from accountmerge.cli.exit_codes import BAD_INPUT, FOUND, INTERRUPTED
 from accountmerge.errors import SHOWN_FAULTS, AccountMergeError, LoadError
 from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.lines import Line, shown, spoken

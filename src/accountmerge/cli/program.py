@@ -15,16 +15,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from accountmerge.cli import (
-    BAD_INPUT,
-    CLOSED,
-    INTERRUPTED,
-    LANG_HELP,
-    TERMINATED,
-    Language,
-    language_asked,
-    version_line,
-)
+from accountmerge.cli.asked_language import LANG_HELP, Language, language_asked
+from accountmerge.cli.exit_codes import BAD_INPUT, CLOSED, INTERRUPTED, TERMINATED
+from accountmerge.cli.version_text import version_line
 
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of all errors of the parser; typer exports the class only as the base of another."""

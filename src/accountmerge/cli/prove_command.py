@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import limits_from, print_json
 from accountmerge.cli.named_objects import named_object
 from accountmerge.cli.options import JsonOption, LimitsOption, command

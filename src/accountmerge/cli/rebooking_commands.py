@@ -7,7 +7,7 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import (
     STANDARD_STREAM,
     print_json,

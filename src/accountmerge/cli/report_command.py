@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import change_set_of
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import STANDARD_STREAM, read_plan, refuse_own_input, shown_source, write_document
 from accountmerge.cli.given_paths import files_in, latest
 from accountmerge.cli.options import ForceOption, ValuesOption, command

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from accountmerge.cli import READY
+from accountmerge.cli.exit_codes import READY
 from accountmerge.cli.files import STANDARD_STREAM, write_document
 from accountmerge.cli.options import ForceOption, command
 from accountmerge.cli.output_schemas import OUTPUT_NAMES, is_output, output_schema

@@ -6,7 +6,7 @@ import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json
 from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.options import AskedByOption, JsonOption, command

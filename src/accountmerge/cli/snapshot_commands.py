@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import accountmerge as am
-from accountmerge.cli import FOUND, READY
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json
 from accountmerge.cli.finding_groups import GROUPINGS, grouped, plain_findings
 from accountmerge.cli.option_values import OptionReader, asker_from

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from accountmerge.changes.change_sets import INTENTS
-from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import change_set_of, plan_from
+from accountmerge.cli.exit_codes import FOUND, READY
 from accountmerge.cli.files import print_json, write_stdout
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import JsonOption, LocksOption, PlanArgument, command

@@ -15,7 +15,8 @@ from accountmerge.messages.catalogues import (
 )
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
 from accountmerge.messages.languages import CUSTOMER_LABELS, LANGUAGES, CustomerLabel
-from accountmerge.messages.readers import ReaderLanguage, labelled, shown_id, shown_instant, shown_wall_time
+from accountmerge.messages.reader_times import shown_instant, shown_wall_time
+from accountmerge.messages.readers import ReaderLanguage, labelled, shown_id
 
 __all__ = [
     "CUSTOMER_LABELS",

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
-from functools import cache
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from typing import Self
 
 from accountmerge.messages.facts import FACT_TYPES, Fact
 from accountmerge.messages.languages import CUSTOMER_LABELS
-from accountmerge.messages.moments import Words, clock_words, instant_words
+from accountmerge.messages.moments import Words, instant_words
 
 SHORT_ID = 12
 """The number of characters of a short id: 48 bits of a digest."""
 
 _IDS = frozenset(name for name, kind in FACT_TYPES.items() if kind in ("id", "ids")) | {"plan_id", "new"}
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DIGEST = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
 
 
@@ -80,33 +76,6 @@ class ReaderLanguage(str):
         self.has_shown_time |= is_own and told is not None
         return told
 
-    def instant(self, text: str) -> str:
-        """Return an RFC 3339 time in UTC as a wall time in the zone. Other text is unchanged."""
-        if self.zone is None or not _INSTANT.fullmatch(text):
-            return text
-        return self.wall_time(datetime.fromisoformat(text), self.zone, text)
-
-    def wall_time(self, moment: datetime, zone: str, otherwise: str) -> str:
-        """Return an instant on the clocks of a zone, with its name if the reader has another zone.
-
-        Args:
-            moment: An aware datetime.
-            zone: The IANA zone.
-            otherwise: The text for a reader without a zone, and for an unknown zone.
-        """
-        if self.zone is None:
-            return otherwise
-        try:
-            plain = datetime.fromtimestamp(moment.timestamp(), UTC).replace(microsecond=moment.microsecond)
-            local = plain.astimezone(_place(zone))
-        except (OSError, ValueError, OverflowError):
-            return otherwise
-        text = written(local, str(self))
-        if zone == self.zone:
-            self.has_shown_time = True
-            return text
-        return f"{text} ({zone})"
-
     def _id(self, text: str) -> str:
         return text[:SHORT_ID] if self.short_ids and is_digest(text) else text
 
@@ -132,47 +101,6 @@ def labelled(language: str, customer: str) -> str:
     return language
 
 
-def shown_instant(text: str, language: str) -> str:
-    """Return an RFC 3339 time as the reader of a language sees it."""
-    return language.instant(text) if isinstance(language, ReaderLanguage) else text
-
-
-def shown_wall_time(moment: datetime, zone: str, otherwise: str, language: str) -> str:
-    """Return an instant on the clocks of a zone as the reader of a language sees it."""
-    if not isinstance(language, ReaderLanguage):
-        return otherwise
-    return language.wall_time(moment, zone, otherwise)
-
-
 def shown_id(text: str, language: str) -> str:
     """Return an id as the reader of a language sees it."""
     return str(language.fact("id", text)) if isinstance(language, ReaderLanguage) else text
-
-
-def written(local: datetime, language: str) -> str:
-    """Return a wall time with its day, and with its offset if clocks show the time twice."""
-    from accountmerge.messages.catalogues import (  # which read languages of this module
-        sentence,
-        sentence_text,
-    )
-
-    weekday, month = (
-        sentence(key, {}, language).split()[place]
-        for key, place in (("report.weekdays", local.weekday()), ("report.months", local.month - 1))
-    )
-    again = local.replace(fold=1 - local.fold)
-    offset = f" ({local:%z})" if again.utcoffset() != local.utcoffset() else ""
-    facts: dict[str, Fact] = {
-        "weekday": weekday,
-        "day": local.day,
-        "month": month,
-        "year": f"{local.year:04}",
-    }
-    time = clock_words(local, lambda key: sentence_text(key, language))
-    return sentence("report.moment", {**facts, "time": time, "offset": offset}, language)
-
-
-@cache
-def _place(zone: str) -> tzinfo:
-    place: Any = ZoneInfo(zone)
-    return place  # type: ignore[no-any-return]
