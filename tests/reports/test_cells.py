@@ -238,6 +238,7 @@ def test_no_column_shows_a_code_that_has_a_french_word() -> None:
 
 def test_derived_ids_in_tables_are_short_and_whole_in_their_title() -> None:
     plan = move()
+    assert plan.successor_id is not None
     read = ReadCell(plan._repr_html_())
     (opened, *_) = read.table("Steps, in this order").rows
     assert f"{plan.successor_id[:12]}…" in opened

@@ -159,6 +159,7 @@ def test_no_number_stands_without_a_name(practice: am.Snapshot) -> None:
             for node in document.findall(path):
                 node.clear()
         lead = document.find(".//p[@class='lead']")
+    assert asked is not None
         assert lead is not None
         lead.clear()
         found = [text for node in document.iter() for text in (node.text, node.tail) if text]
@@ -340,6 +341,7 @@ def test_each_of_several_plans_has_a_command_with_a_file_of_its_own(practice: am
 def test_the_request_of_an_undo_has_the_short_id_that_a_person_compared(practice: am.Snapshot) -> None:
     plan = migration(practice)
     asked = read(am.reports.html(am.invert(plan))).find(".//p[@class='lead']")
+    assert asked is not None
     assert f"undo plan {plan.plan_id[:12]} (" in words_of(asked)
 
 
@@ -348,13 +350,14 @@ def test_a_booking_at_the_end_of_the_calendar_is_drawn_too(practice: am.Snapshot
     last = am.TimeSlot(datetime(9999, 12, 31, 22, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC))
     change_set = migration(practice).change_set
     step = next(step for step in change_set.steps if step.kind == "rebook")
-    edits = [
+    edits: Any = [
         attrs.evolve(edit, **{side: attrs.evolve(image, slot=last)})
         for edit in step.edits
         for side, image in (("before", edit.before), ("after", edit.after))
         if isinstance(image, am.Appointment)
     ]
-    late = attrs.evolve(change_set, steps=[attrs.evolve(step, ordinal=1, edits=edits)])
+    steps: Any = [attrs.evolve(step, ordinal=1, edits=edits)]
+    late = attrs.evolve(change_set, steps=steps)
     assert [place.start for place in places_of(late, "Australia/Sydney")] == [last.start.replace(tzinfo=None)]
 
 

@@ -285,7 +285,7 @@ def _cut(text: str) -> str:
 
 
 def _id(text: str, *, is_short: bool) -> Element:
-    """Return a text as it is; if short, a digest as its first characters, with all of them in its title."""
+    """Return a text. If short, a digest is its first characters, and the whole is in its title."""
     if is_short and is_digest(text):
         return element("bdi", f"{text[:SHORT_ID]}…", title=text)
     return written(visible(text))

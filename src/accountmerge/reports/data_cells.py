@@ -61,7 +61,7 @@ def listed(key: str, attribute: str | None = None) -> Column:
 
 
 def word(family: str, code: str | None, language: str) -> Shown:
-    """Return the word for a code of a vocabulary, such as a status; a code without a word is shown itself."""
+    """Return the word for a code of a vocabulary. A code without a word is shown itself."""
     key = f"{family}{code}"
     return Said(sentence(key, {}, language)) if code and has_sentence(key, "en") else code
 

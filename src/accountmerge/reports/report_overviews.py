@@ -40,11 +40,11 @@ def link(part: ReportPart) -> Element:
 
 
 _ABOUT = ("survivor", "customer_id", "profile_id", "request_id", "number")
-"""The fields of a request that tell plans of one kind apart; the first one that it has is shown."""
+"""The fields of a request that tell plans of one kind apart. The first one that it has is shown."""
 
 
 def titled(part: ReportPart) -> tuple[Content, ...]:
-    """Return the title of a plan: its kind, the id that it is about, and its short id."""
+    """Return the kind of a plan, the id that it is about, and its short id."""
     _, facts = request_facts(part.change_set)
     about = next((fact for name in _ABOUT if (fact := facts.get(name)) and isinstance(fact, str)), None)
     title = part.words.say(f"title_{part.change_set.intent}")

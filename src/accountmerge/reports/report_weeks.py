@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.errors import InvalidValueError
@@ -96,10 +96,9 @@ def places_of(change_set: ChangeSet, zone: str) -> Iterator[Place]:
 
 def _clocks(slot: TimeSlot, zone: str) -> tuple[datetime, datetime]:
     """Return the start and the end of a slot, as clocks show them."""
-    start, end = (at.astimezone(UTC).replace(tzinfo=None) for at in (slot.start, slot.end))
     with suppress(InvalidValueError):
-        start, end = (wall_time(at, zone)[0] for at in (slot.start, slot.end))
-    return start, end
+        return wall_time(slot.start, zone)[0], wall_time(slot.end, zone)[0]
+    return wall_time(slot.start, "UTC")[0], wall_time(slot.end, "UTC")[0]
 
 
 _Row = tuple[Appointment | None, Appointment | None]
