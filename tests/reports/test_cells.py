@@ -51,6 +51,7 @@ def test_every_heading_and_sentence_of_cells_is_said_in_both_languages() -> None
             named = rows.rows((), language)._replace(rows=((1,) * len(rows.columns),), total=30_000)
             assert ReadCell(cell.html).facts
             assert ReadCell(Cell("", (), (), [named], language=language).html).tables
+        assert all(sentence(f"{family}{code}", {}, language) for family, codes in CODES for code in codes)
         for result in results():
             if isinstance(result.value, tuple):
                 continue
