@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -275,3 +276,11 @@ def test_every_sentence_of_charts_is_in_the_table_with_its_facts() -> None:
 def test_a_value_that_has_no_picture_is_refused(picture: Any, wanted: str) -> None:
     with pytest.raises(am.InvalidValueError, match=wanted):
         picture(object())
+
+
+def test_the_hours_of_a_week_are_those_of_the_language(plan: am.MigrationPlan) -> None:
+    for language, shown, other in (("en", "10:00", "10\u00a0h"), ("fr", "10\u00a0h", "10:00")):
+        chart = notebook.weeks(plan, language=language).to_json(ensure_ascii=False)
+        (text,) = set(re.findall(r'"labelExpr": "(\[\'0[^"]*)"', chart))
+        assert f"'{shown}'" in text
+        assert other not in text

@@ -11,7 +11,13 @@ import pytest
 from rich.pretty import pretty_repr
 
 import accountmerge as am
-from accountmerge.messages import LANGUAGES
+from accountmerge.changes.differences import DIFFERENCES
+from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.model.access import LEVELS, REQUEST_STATUSES
+from accountmerge.model.appointments import APPOINTMENT_STATUSES, MODALITIES
+from accountmerge.model.customers import CUSTOMER_STATUSES
+from accountmerge.model.entities import ENTITY_NAMES
+from accountmerge.model.profiles import LOGINS, SCHEDULES
 from accountmerge.reports import kit_cells
 from accountmerge.reports.cell_parts import Cell
 from accountmerge.reports.cells import CELLS, ROWS
@@ -20,6 +26,19 @@ from frame_results import of_practice
 from read_cells import ReadCell, said
 from small_values import NOON, access, appointment, customer, profile, slot, snapshot
 
+CODES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("booking_state.", APPOINTMENT_STATUSES),
+    ("modality.", MODALITIES),
+    ("level.", LEVELS),
+    ("request_state.", REQUEST_STATUSES),
+    ("customer_state.", CUSTOMER_STATUSES),
+    ("login_state.", LOGINS),
+    ("schedule_state.", SCHEDULES),
+    ("noun.", ENTITY_NAMES),
+    ("cell.op_", ("create", "change", "remove")),
+    ("cell.difference_", DIFFERENCES),
+)
+"""The vocabularies whose words are in the catalogues."""
 results = cache(lambda: tuple(of_practice()))
 
 
@@ -32,6 +51,7 @@ def test_every_heading_and_sentence_of_cells_is_said_in_both_languages() -> None
             named = rows.rows((), language)._replace(rows=((1,) * len(rows.columns),), total=30_000)
             assert ReadCell(cell.html).facts
             assert ReadCell(Cell("", (), (), [named], language=language).html).tables
+        assert all(sentence(f"{family}{code}", {}, language) for family, codes in CODES for code in codes)
         for result in results():
             if isinstance(result.value, tuple):
                 continue
@@ -188,6 +208,54 @@ def test_the_progress_shows_first_what_needs_attention() -> None:
         ),
     )
     assert [row[0] for row in ReadCell(found._repr_html_()).table("Bookings").rows] == ["waiting", "rebooked"]
+
+
+def test_no_column_shows_a_code_that_has_a_french_word() -> None:
+    """Statuses, levels and kinds are said, and not written as in files."""
+    words = {code: sentence(f"{family}{code}", {}, "fr") for family, codes in CODES for code in codes}
+    codes = words.keys() - set(words.values())
+    assert codes > {
+        "booked",
+        "in_person",
+        "treating",
+        "pending",
+        "disabled",
+        "access_request",
+        "create",
+        "same",
+    }
+    made = [result.value for result in results()]
+    shown = {
+        text
+        for value in made
+        if type(value) in CELLS or (isinstance(value, tuple) and value and type(value[0]) in ROWS)
+        for table in ReadCell(am.reports.cell(value, "fr").html).tables
+        for row in table.rows
+        for text in row
+    }
+    assert codes.isdisjoint(shown), codes & shown
+    assert {"réservé", "accès d’intervenant", "en personne", "rendez-vous"} <= shown
+
+
+def test_derived_ids_in_tables_are_short_and_whole_in_their_title() -> None:
+    plan = move()
+    assert plan.successor_id is not None
+    read = ReadCell(plan._repr_html_())
+    (opened, *_) = read.table("Steps, in this order").rows
+    assert f"{plan.successor_id[:12]}…" in opened
+    assert plan.successor_id in {one.attrib.get("title") for one in read.root.iter("bdi")}
+    assert read.facts["Plan id"] == plan.plan_id
+    assert read.facts["New profile"] == plan.successor_id
+    assert plan.plan_id not in read.facts["State"]
+
+
+def test_a_cell_in_an_unknown_language_is_english_and_says_so() -> None:
+    assert [
+        ReadCell(am.reports.cell(move(), tag).html).root[0].attrib["lang"] for tag in ("de", "fr-CA")
+    ] == [
+        "en",
+        "fr",
+    ]
 
 
 def test_rich_shows_a_short_tree() -> None:

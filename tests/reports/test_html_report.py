@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS, Intent
+from accountmerge.cli.plan_folders import file_name
 from accountmerge.messages import LANGUAGES
 from accountmerge.model.entities import ENTITY_NAMES, KINDS
 from accountmerge.reports import report_people, report_sections, report_weeks
+from accountmerge.reports.report_style import STYLE
+from accountmerge.reports.report_weeks import places_of
 from accountmerge.reports.report_words import Words
 from accountmerge.testing.strategies import planned_cases
 from accountmerge.testing.strategies.planned_cases import CASES
@@ -258,7 +261,7 @@ def test_times_are_those_of_the_zone_and_a_time_that_comes_twice_has_its_offset(
     assert english.moment(int(AT.timestamp()) * 1_000_000) == "Mon 2 Mar 2026, 9:00"
     twice = [datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6)]
     told = [french.moment(int(moment.timestamp()) * 1_000_000) for moment in twice]
-    assert told == [f"dim. 1 nov. 2026, 1\u00a0h\u00a030 (UTC{offset})" for offset in ("-04:00", "-05:00")]
+    assert told == [f"dim. 1er nov. 2026, 1\u00a0h\u00a030 (UTC{offset})" for offset in ("-04:00", "-05:00")]
 
 
 def test_several_plans_make_one_report_with_contents(practice: am.Snapshot) -> None:
@@ -301,6 +304,89 @@ def test_a_cohort_and_a_batch_have_a_report_with_what_is_left_out(
         assert numbers["overview.ready", ready] == numbers["overview.all", every] == 1
         assert len(document.findall(".//article[@class='plan']")) == parts
         assert bool(document.findall(".//section[@class='overview']//li/span/em")) == (not parts)
+
+
+def test_a_cohort_has_its_blackouts_in_a_zone_that_its_overview_names(practice: am.Snapshot) -> None:
+    request = migration(practice).request
+    cohort = am.migrations.plan_migrations(practice, [request], at=AT)
+    (member,) = cohort.members
+    assert member.blackout is not None
+    for zone, said in ((None, "Australia/Sydney"), ("America/Toronto", "America/Toronto")):
+        overview = read(am.reports.html(cohort, zone=zone)).find(".//section[@class='overview']")
+        assert overview is not None
+        assert f"Times are in the zone {said}." in words_of(overview)
+        starts = Words("en", said).moment(member.blackout.start_us)
+        assert starts in words_of(overview)
+
+
+def test_plans_of_one_kind_are_told_apart_by_the_id_that_they_are_about(practice: am.Snapshot) -> None:
+    plans: list[Any] = [migration(practice), merge(practice)]
+    document = read(am.reports.html(plans))
+    for number, id in enumerate(("profile-2", "customer-61"), start=1):
+        (link,) = document.findall(f".//nav//a[@href='#plan-{number}']")
+        heading = document.find(f".//h2[@id='plan-{number}']")
+        assert heading is not None
+        assert id in words_of(link)
+        assert words_of(link) == words_of(heading)
+
+
+def test_each_of_several_plans_has_a_command_with_a_file_of_its_own(practice: am.Snapshot) -> None:
+    plans: list[Any] = [migration(practice), merge(practice)]
+    for many, names in ((plans, [file_name(plan) for plan in plans]), (plans[:1], ["plan.json"])):
+        commands = [words_of(node) for node in read(am.reports.html(many)).findall(".//pre")]
+        assert [command.split()[2] for command in commands] == names
+
+
+def test_the_request_of_an_undo_has_the_short_id_that_a_person_compared(practice: am.Snapshot) -> None:
+    plan = migration(practice)
+    asked = read(am.reports.html(am.invert(plan))).find(".//p[@class='lead']")
+    assert asked is not None
+    assert f"undo plan {plan.plan_id[:12]} (" in words_of(asked)
+
+
+def test_a_booking_at_the_end_of_the_calendar_is_drawn_too(practice: am.Snapshot) -> None:
+    """Clocks in Sydney have no time for it, so it is drawn in UTC."""
+    last = am.TimeSlot(datetime(9999, 12, 31, 22, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC))
+    change_set = migration(practice).change_set
+    step = next(step for step in change_set.steps if step.kind == "rebook")
+    edits: Any = [
+        attrs.evolve(edit, **{side: attrs.evolve(image, slot=last)})
+        for edit in step.edits
+        for side, image in (("before", edit.before), ("after", edit.after))
+        if isinstance(image, am.Appointment)
+    ]
+    steps: Any = [attrs.evolve(step, ordinal=1, edits=edits)]
+    late = attrs.evolve(change_set, steps=steps)
+    assert [place.start for place in places_of(late, "Australia/Sydney")] == [last.start.replace(tzinfo=None)]
+
+
+def test_the_style_is_about_elements_that_reports_have(practice: am.Snapshot) -> None:
+    """A rule with a misspelt name would do nothing, and no person would see why."""
+    text = am.reports.html(migration(practice)) + am.reports.html([merge(practice)])
+    tags = set(re.findall(r"<([a-z0-9]+)", text))
+    bare = re.sub(r"\{[^{}]*\}", "{}", re.sub(r"/\*.*?\*/", "", STYLE))
+    selectors = re.findall(r"([^{}]+)\{", bare)
+    named = {tag for one in selectors if "@" not in one for tag in re.findall(r"(?<![\w.#:-])[a-z]\w*", one)}
+    assert named - tags <= {"h5", "h6", "details-content"}
+
+
+def test_an_argument_of_another_class_is_refused_by_name(practice: am.Snapshot) -> None:
+    """One text is not a list of files, and no text is a permission to show personal values."""
+    plan = merge(practice)
+    for name, wrong in (
+        ("files", "merge.json"),
+        ("files", [1]),
+        ("files", None),
+        ("values", "no"),
+        ("values", 1),
+        ("language", None),
+        ("zone", 3),
+        ("zone", "Nowhere/Land"),
+    ):
+        with pytest.raises(am.InvalidValueError) as refused:
+            am.reports.html(plan, **{name: wrong})  # type: ignore[arg-type]
+        assert refused.value.facts["field"] == name
+    assert am.reports.html(plan, files=["caf\udce9.json"])
 
 
 def test_a_wrong_subject_or_zone_is_refused(practice: am.Snapshot) -> None:

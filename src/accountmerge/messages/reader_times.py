@@ -25,7 +25,7 @@ def shown_instant(text: str, language: str) -> str:
 
 
 def shown_wall_time(moment: datetime, zone: str, otherwise: str, language: str) -> str:
-    """Return an instant on the clocks of a zone, which is named only if it is not the zone of the reader.
+    """Return an instant on the clocks of a zone, and the zone if the reader has another.
 
     Args:
         moment: An aware datetime.

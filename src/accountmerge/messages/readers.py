@@ -93,7 +93,12 @@ class ReaderLanguage(str):
         return told
 
     def _id(self, text: str) -> str:
-        return text[:SHORT_ID] if self.short_ids and _DIGEST.fullmatch(text) else text
+        return text[:SHORT_ID] if self.short_ids and is_digest(text) else text
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text looks like a derived id or a plan id."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def labelled(language: str, customer: str) -> str:

@@ -125,7 +125,7 @@ def _phase_chart(phases: list[Row], blackout: list[Row], language: str) -> Pictu
         type="nominal",
         sort=[row["row"] for row in data],
         title=None,
-        axis=alt.Axis(labelLimit=700, domain=False, ticks=False, grid=True),
+        axis=alt.Axis(labelLimit=700, labelPadding=8, domain=False, ticks=False, grid=True),
     )
     x = day_axis("at", [*data, *blackout], ("at", "until"), words("date", language))
     tips = [

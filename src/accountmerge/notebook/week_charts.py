@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import altair as alt
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.messages import sentence
 from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.weekly_hours import plain_date
 from accountmerge.notebook.booked_weeks import DAYS, booked_week, zone_of
-from accountmerge.notebook.chart_texts import checked_zone, day_label, words
+from accountmerge.notebook.chart_texts import as_text, checked_zone, day_label, words
 from accountmerge.notebook.palette import (
     BLACK,
     DARK_GREY,
@@ -106,12 +107,17 @@ class _Axes:
     def y(self, field: str = "start") -> alt.Y:
         """Return the axis of hours, the earliest on top."""
         first, last = self._hours
+        names = ", ".join(f"'{_hour(n, self._language)}'" for n in range(25))
         axis = alt.Axis(
             title=words("hour", self._language),
             values=list(range(first, last + 1, max(1, math.ceil((last - first) / _MOST_TICKS)))),
-            labelExpr="datum.value + ':00'",
+            labelExpr=f"[{names}][datum.value]",
         )
         return alt.Y(field, type="quantitative", scale=alt.Scale(domain=[last, first], nice=False), axis=axis)
+
+
+def _hour(hour: int, language: str) -> str:
+    return as_text(sentence("report.clock_hour", {"hour": hour}, language))
 
 
 def _faceted(marks: list[alt.Chart], drawn: WeekRows) -> Picture:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from accountmerge.messages import Fact, sentence, visible
+from accountmerge.messages import Fact, known_language, sentence, visible
+from accountmerge.messages.readers import SHORT_ID, is_digest
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.markup import Child, Element, append, element, html, named_values, table, written
 from accountmerge.reports.report_words import Words
@@ -60,11 +61,15 @@ def ids(values: Sequence[str]) -> Ids:
     return Ids(tuple(islice(values, SHOWN_IDS)), len(values))
 
 
-def shown_counts(counts: Iterable[tuple[str, int]], language: str) -> Ids:
-    """Return words with their counts as a value, the most frequent first."""
+def shown_counts(counts: Iterable[tuple[str, int]], language: str, family: str = "") -> Ids:
+    """Return codes with their counts as a value, the most frequent first. A family of sentences has their words."""
     ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
     words = Words(language, UNKNOWN_ZONE)
-    return ids([f"{words.number(count)} {word}" for word, count in ordered])
+    said = (
+        {"name": words.word(family, code) if family else code, "number": words.number(count)}
+        for code, count in ordered
+    )
+    return ids([sentence("cell.counted", facts, language) for facts in said])
 
 
 Column = tuple[str, Callable[[Any, str], Shown]]
@@ -153,14 +158,14 @@ class Cell:
             element("p", title, " " if first is not None else None, first),
             element("ul", *(element("li", line) for line in others)) if others else None,
             class_="accountmerge",
-            lang=self._language,
+            lang=known_language(self._language),
         )
         if self._facts:
             pairs = ((self._word(key), self._element(value, zones)) for key, value in self._facts)
             append(root, named_values(pairs))
         for rows in self._tables:
             heads = [self._word(key) for key in rows.heads]
-            body = ([self._element(value, zones) for value in row] for row in rows.rows)
+            body = ([self._element(value, zones, is_short=True) for value in row] for row in rows.rows)
             append(root, table(self._caption(rows), heads, body))
         if len(zones) == 1:
             append(root, element("p", sentence("cell.zone", {"zone": zones[0]}, self._language)))
@@ -215,26 +220,26 @@ class Cell:
     def _zone_of(self, when: When) -> str:
         return when.zone or self._zone or UNKNOWN_ZONE
 
-    def _element(self, value: Shown, zones: Sequence[str]) -> Child:
+    def _element(self, value: Shown, zones: Sequence[str], *, is_short: bool = False) -> Child:
         if isinstance(value, When):
             zone = self._zone_of(value)
             time = self._time(value)
             return time if len(zones) == 1 else element("span", time, f" {zone}")
         if isinstance(value, Ids):
-            return self._ids(value)
+            return self._ids(value, is_short=is_short)
         if isinstance(value, Said):
             return _sentence(value.text)
-        return written(visible(value)) if isinstance(value, str) else self._text(value)
+        return _id(value, is_short=is_short) if isinstance(value, str) else self._text(value)
 
     def _time(self, value: When) -> Element:
         words = Words(self._language, self._zone_of(value))
         return words.period(value.time) if isinstance(value.time, TimeSlot) else words.time(value.time)
 
-    def _ids(self, value: Ids) -> Element:
+    def _ids(self, value: Ids, *, is_short: bool) -> Element:
         made = element("span")
         for place, id in enumerate(value.first):
             append(made, ", " if place else None)
-            append(made, written(visible(id)))
+            append(made, _id(id, is_short=is_short))
         if value.total > len(value.first):
             append(made, f", … ({self._more(len(value.first), value.total)})")
         return made
@@ -277,6 +282,13 @@ def plain(text: str) -> object:
 def _cut(text: str) -> str:
     cut = text if len(text) <= LONGEST_SENTENCE else f"{text[:LONGEST_SENTENCE]}…"
     return visible(cut.replace("\n", " "))
+
+
+def _id(text: str, *, is_short: bool) -> Element:
+    """Return a text. If short, a digest is its first characters, and the whole is in its title."""
+    if is_short and is_digest(text):
+        return element("bdi", f"{text[:SHORT_ID]}…", title=text)
+    return written(visible(text))
 
 
 def _sentence(text: str) -> Element:

@@ -74,7 +74,9 @@ def _reader(value: object, language: str, zone: str | None = None) -> ReaderLang
         return language
     home = next((ZONES[cls](value) for cls in type(value).__mro__ if cls in ZONES), None)
     customer = getattr(language, "customer", CUSTOMER_LABELS[0])
-    return ReaderLanguage(language, zone=zone or home or UNKNOWN_ZONE, customer=customer, names_zone=True)
+    return ReaderLanguage(
+        language, zone=zone or home or UNKNOWN_ZONE, customer=customer, names_zone=True, short_ids=True
+    )
 
 
 def html_of(value: Displayed) -> str:

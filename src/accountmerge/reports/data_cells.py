@@ -11,7 +11,7 @@ from typing import Any
 from accountmerge.findings.double_bookings import DoubleBooking
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.primary_emails import PrimaryEmailConflict
-from accountmerge.messages import sentence
+from accountmerge.messages import has_sentence, sentence
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -60,6 +60,18 @@ def listed(key: str, attribute: str | None = None) -> Column:
     return key, lambda value, _: ids(read(value))
 
 
+def word(family: str, code: str | None, language: str) -> Shown:
+    """Return the word for a code of a vocabulary. A code without a word is shown itself."""
+    key = f"{family}{code}"
+    return Said(sentence(key, {}, language)) if code and has_sentence(key, "en") else code
+
+
+def worded(key: str, family: str, attribute: str | None = None) -> Column:
+    """Return a column with the word for a code in an attribute of an object."""
+    read: Callable[[Any], str | None] = attrgetter(attribute or key)
+    return key, lambda value, language: word(family, read(value), language)
+
+
 def counted(key: str, attribute: str | None = None) -> Column:
     """Return a column with the length of an attribute of an object."""
     read: Callable[[Any], Any] = attrgetter(attribute or key)
@@ -92,15 +104,21 @@ ROWS: dict[type, RowsOf] = {
         (
             column("id"),
             column("practitioner", "practitioner_id"),
-            column("login"),
-            column("schedule"),
+            worded("login", "login_state."),
+            worded("schedule", "schedule_state."),
             ("hours_zone", _zone_of_hours),
             column("succeeded_by"),
         ),
     ),
     Customer: RowsOf(
         "cell.customers",
-        (column("id"), column("status"), column("merged_into"), instant("merged_at"), counted("emails")),
+        (
+            column("id"),
+            worded("status", "customer_state."),
+            column("merged_into"),
+            instant("merged_at"),
+            counted("emails"),
+        ),
     ),
     Appointment: RowsOf(
         "cell.appointments",
@@ -108,8 +126,8 @@ ROWS: dict[type, RowsOf] = {
             column("id"),
             column("number"),
             ("time", lambda row, _: booked_time(row)),
-            column("status"),
-            column("modality"),
+            worded("status", "booking_state."),
+            worded("modality", "modality."),
             column("profile", "profile_id"),
             column("customer", "customer_id"),
             column("replaces"),
@@ -134,7 +152,7 @@ ROWS: dict[type, RowsOf] = {
             column("id"),
             column("profile", "profile_id"),
             column("customer", "customer_id"),
-            column("level"),
+            worded("level", "level."),
             instant("since"),
         ),
     ),
@@ -144,7 +162,7 @@ ROWS: dict[type, RowsOf] = {
             column("id"),
             column("profile", "profile_id"),
             column("customer", "customer_id"),
-            column("status"),
+            worded("status", "request_state."),
             instant("requested_at"),
             instant("expires_at"),
         ),
@@ -163,7 +181,7 @@ ROWS: dict[type, RowsOf] = {
         (
             column("first", "first.id"),
             column("second", "second.id"),
-            column("booked_twice", "kind"),
+            worded("booked_twice", "noun.", "kind"),
             ("overlap", lambda pair, _: When(pair.overlap, pair.first.time_zone)),
             ("first_time", lambda pair, _: booked_time(pair.first)),
             ("second_time", lambda pair, _: booked_time(pair.second)),
@@ -185,14 +203,14 @@ def _both(pair: DoubleBooking, attribute: str) -> Ids:
 
 
 _STATE = {
-    Profile: "schedule",
-    Customer: "status",
-    Appointment: "status",
-    Record: "kind",
-    Access: "level",
-    AccessRequest: "status",
+    Profile: ("schedule", "schedule_state."),
+    Customer: ("status", "customer_state."),
+    Appointment: ("status", "booking_state."),
+    Record: ("kind", ""),
+    Access: ("level", "level."),
+    AccessRequest: ("status", "request_state."),
 }
-"""The field of each kind of entity whose values are counted."""
+"""The field of each kind of entity whose values are counted, and the family of their words."""
 
 
 def _first_rows(table: Table[Any]) -> list[Entity]:
@@ -209,8 +227,10 @@ def table_rows(table: Table[Any], language: str) -> Rows:
 
 
 def _states(table: Table[Any], language: str) -> Ids:
-    read = attrgetter(_STATE[table.row_class]) if table.row_class else None
-    return shown_counts(Counter(map(read, table)).items() if read else (), language)
+    if table.row_class is None:
+        return ids(())
+    field, family = _STATE[table.row_class]
+    return shown_counts(Counter(map(attrgetter(field), table)).items(), language, family)
 
 
 def table_cell(table: Table[Any], language: str) -> Cell:

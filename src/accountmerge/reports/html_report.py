@@ -15,6 +15,8 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
+from accountmerge.model.texts import TEXT
+from accountmerge.model.value_rules import TRUTH, argument, listed, wrong_type
 from accountmerge.model.wall_times import ZONE
 from accountmerge.reports.lines import in_words_of
 from accountmerge.reports.markup import Element, append, element
@@ -25,6 +27,7 @@ from accountmerge.reports.report_overviews import (
     link,
     plans_overview,
     state_of,
+    titled,
 )
 from accountmerge.reports.report_parts import Content, ReportPart, pairs, paragraph
 from accountmerge.reports.report_people import people_section
@@ -41,7 +44,7 @@ from accountmerge.reports.report_style import STYLE
 from accountmerge.reports.report_weeks import weeks_section
 from accountmerge.reports.report_words import Words
 
-Reported = AnyPlan | ChangeSet | MigrationCohort | MergeBatch | Iterable[AnyPlan | ChangeSet]
+Reported = AnyPlan | ChangeSet | MigrationCohort | MergeBatch | Sequence[AnyPlan | ChangeSet]
 """The values that a report can be about."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """The browser fetches and runs nothing, whatever a value says."""
@@ -82,21 +85,24 @@ def html(
         zone: The IANA zone of all times. Default: for each plan the zone of its profile, or that of most of its
             bookings, or one that it was planned with, or UTC.
         values: Whether personal values are shown.
-        files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`.
+        files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`
+            for one plan, and for each of several the name that `accountmerge merge-all` gives it.
 
     Raises:
-        InvalidValueError: The subject is of another class, or the zone is unknown.
+        InvalidValueError: An argument is of another class, or the zone is unknown.
 
     Equal input gives an equal text. Takes time in proportion to the edits of the plans.
     """
     works = _works(subject)
-    known, names = known_language(language), list(files)
-    shared = Words(known, _UTC if zone is None else ZONE.check(zone), values)
+    known = known_language(argument("language", TEXT.check, language))
+    names = [argument("files", _file, name) for name in argument("files", listed, files)]
+    values = argument("values", TRUTH.check, values)
+    shared = Words(known, _shared_zone(works) if zone is None else argument("zone", ZONE.check, zone), values)
     parts = [
         ReportPart(
             work=work,
             words=Words(in_words_of(work, known), _zone_of(work) if zone is None else shared.zone, values),
-            file=names[number] if number < len(names) else _FILE,
+            file=names[number] if number < len(names) else _file_of(work, is_alone=len(works) == 1),
             prefix=f"plan-{number + 1}",
             level=2 if _is_single(subject) else 3,
         )
@@ -104,6 +110,25 @@ def html(
     ]
     root = _single(parts[0]) if _is_single(subject) else _several(shared, subject, parts)
     return f"<!DOCTYPE html>\n{html_of(root)}\n"
+
+
+def _file_of(work: AnyPlan | ChangeSet, *, is_alone: bool) -> str:
+    """Return the name of the file of a plan that has none yet."""
+    change_set = work if isinstance(work, ChangeSet) else work.change_set
+    return _FILE if is_alone else f"{change_set.intent}-{change_set.plan_id[:SHORT_ID]}.json"
+
+
+def _file(name: object) -> str:
+    """Return the name of a file, which may be any text, also half of a character pair."""
+    if not isinstance(name, str):
+        raise wrong_type("text")
+    return name
+
+
+def _shared_zone(works: Sequence[AnyPlan | ChangeSet]) -> str:
+    """Return the zone of most plans of a report, for its overview."""
+    zones = Counter(map(_zone_of, works))
+    return min(zones, key=lambda name: (-zones[name], name), default=_UTC)
 
 
 def _is_single(subject: Reported) -> bool:
@@ -185,9 +210,7 @@ def _overview(words: Words, subject: Reported, parts: Sequence[ReportPart]) -> E
 
 def _article(part: ReportPart, *, is_folded: bool) -> Element:
     """Return one of several plans."""
-    short = element("code", part.change_set.plan_id[:SHORT_ID])
-    title = part.words.say(f"title_{part.change_set.intent}")
-    heading = element("h2", f"{title} ", short, id=part.prefix)
+    heading = element("h2", *titled(part), id=part.prefix)
     content = [_glance(part), *(section for _, section in _sections(part))]
     if is_folded:
         content = [element("details", element("summary", part.words.say("open_plan")), *content)]

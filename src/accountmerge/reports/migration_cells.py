@@ -23,7 +23,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.cell_parts import SHOWN_ROWS, Cell, Ids, Rows, RowsOf, Said, Shown, When, ids
 from accountmerge.reports.data_cells import ROWS as DATA_ROWS
-from accountmerge.reports.data_cells import column, counted, described, instant, listed
+from accountmerge.reports.data_cells import column, counted, described, instant, listed, worded
 from accountmerge.reports.plan_cells import ROWS as PLAN_ROWS
 from accountmerge.reports.plan_cells import Named, home_zone, plan_cell, state
 from accountmerge.views.bookability import BookabilityOverlap
@@ -117,8 +117,8 @@ ROWS: dict[type, RowsOf] = {
     WorkingLogins: RowsOf(
         "cell.logins",
         (
-            column("old_login", "old"),
-            column("new_login", "new"),
+            worded("old_login", "login_state.", "old"),
+            worded("new_login", "login_state.", "new"),
             column("may_be_disrupted"),
             instant("old_ends"),
         ),
@@ -145,7 +145,7 @@ ROWS: dict[type, RowsOf] = {
         "cell.profiles",
         (
             column("profile", "profile_id"),
-            column("schedule"),
+            worded("schedule", "schedule_state."),
             column("hours_zone", "zone"),
             counted("slots", "portal"),
             counted("customers"),

@@ -15,7 +15,7 @@ from accountmerge.messages import sentence
 from accountmerge.plans.plan import Plan
 from accountmerge.reports.cell_parts import Cell, Ids, RowsOf, Said, Shown, ids
 from accountmerge.reports.data_cells import ROWS as DATA_ROWS
-from accountmerge.reports.data_cells import column, counted, described, listed
+from accountmerge.reports.data_cells import column, counted, described, listed, worded
 from accountmerge.reports.plan_cells import ROWS as PLAN_ROWS
 from accountmerge.reports.plan_cells import state
 
@@ -54,7 +54,7 @@ ROWS: dict[type, RowsOf] = {
         (
             column("customer", "customer_id"),
             ("found_by", lambda match, language: Said(sentence(f"report.by_{match.by}", {}, language))),
-            column("status"),
+            worded("status", "customer_state."),
             column("merged_into"),
         ),
     ),
@@ -63,7 +63,7 @@ ROWS: dict[type, RowsOf] = {
         (
             column("outcome"),
             described(),
-            column("kind"),
+            worded("kind", "noun."),
             column("id"),
             column("survivor", "survivor_id"),
             column("successor", "successor_id"),

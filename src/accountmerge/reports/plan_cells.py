@@ -27,10 +27,31 @@ from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.plan import Plan
-from accountmerge.reports.cell_parts import SHOWN_ROWS, Cell, Ids, Rows, RowsOf, Said, Shown, When, ids
+from accountmerge.reports.cell_parts import (
+    SHOWN_ROWS,
+    UNKNOWN_ZONE,
+    Cell,
+    Ids,
+    Rows,
+    RowsOf,
+    Said,
+    Shown,
+    When,
+    ids,
+)
 from accountmerge.reports.data_cells import ROWS as DATA_ROWS
-from accountmerge.reports.data_cells import booked_time, column, counted, described, instant, listed
+from accountmerge.reports.data_cells import (
+    booked_time,
+    column,
+    counted,
+    described,
+    instant,
+    listed,
+    word,
+    worded,
+)
 from accountmerge.reports.plan_lines import obligation_texts, step_texts, summary_lines
+from accountmerge.reports.report_words import Words
 
 Named = tuple[str, Shown]
 
@@ -61,8 +82,15 @@ def _number(edits: Iterable[Edit]) -> Shown:
     return next((row.number for row in images if isinstance(row, Appointment) and row.number), None)
 
 
-def _status(edit: Edit, _: str) -> Shown:
-    return getattr(edit.after, "status", None) if isinstance(edit.after, Appointment) else None
+def _status(edit: Edit, language: str) -> Shown:
+    return (
+        word("booking_state.", edit.after.status, language) if isinstance(edit.after, Appointment) else None
+    )
+
+
+def _fields(edit: Edit, language: str) -> Shown:
+    words = Words(language, UNKNOWN_ZONE)
+    return ids([words.field(name) for name in edit.changed_fields])
 
 
 def _subjects(step: Step, _: str) -> Shown:
@@ -92,9 +120,9 @@ ROWS: dict[type, RowsOf] = {
         "cell.edits",
         (
             column("id"),
-            column("op"),
-            column("entity"),
-            listed("fields", "changed_fields"),
+            worded("op", "cell.op_"),
+            worded("entity", "noun."),
+            ("fields", _fields),
             ("time", lambda edit, _: _booked((edit,))),
             ("number", lambda edit, _: _number((edit,))),
             ("status", _status),
@@ -110,14 +138,20 @@ ROWS: dict[type, RowsOf] = {
     ),
     LedgerEntry: RowsOf(
         "report.ledger",
-        (column("id"), column("entity"), column("field"), column("from", "from_id"), column("rule")),
+        (
+            column("id"),
+            worded("entity", "noun."),
+            ("field", lambda entry, language: Words(language, UNKNOWN_ZONE).field(entry.field)),
+            column("from", "from_id"),
+            worded("rule", "rule_name."),
+        ),
     ),
     Obligation: RowsOf(
         "report.obligations",
         (
             ("sentence", lambda duty, language: Said(obligation_texts(duty, language)[1])),
             ("when", lambda duty, language: Said(obligation_texts(duty, language)[0])),
-            column("whom"),
+            worded("whom", "role."),
             column("step"),
         ),
     ),
@@ -126,7 +160,7 @@ ROWS: dict[type, RowsOf] = {
         (
             ("sentence", lambda owed, language: Said(obligation_texts(owed.obligation, language)[1])),
             column("step"),
-            column("whom", "obligation.whom"),
+            worded("whom", "role.", "obligation.whom"),
             column("id"),
         ),
     ),
@@ -135,7 +169,7 @@ ROWS: dict[type, RowsOf] = {
         (
             column("old_id"),
             column("new_id"),
-            column("entity"),
+            worded("entity", "noun."),
             column("why"),
             column("step"),
             instant("time", "at"),
@@ -162,13 +196,20 @@ ROWS: dict[type, RowsOf] = {
         ),
     ),
     EditProgress: RowsOf(
-        "cell.edits", (column("id"), column("state"), column("entity"), column("step"), column("store_id"))
+        "cell.edits",
+        (
+            column("id"),
+            column("state"),
+            worded("entity", "noun."),
+            column("step"),
+            column("store_id"),
+        ),
     ),
     StepDifference: RowsOf(
         "report.steps",
         (
             ("what", lambda step, language: Said(sentence(f"step.{step.kind}", {}, language))),
-            column("difference"),
+            worded("difference", "cell.difference_"),
             column("before"),
             column("after"),
             listed("ids"),
@@ -179,7 +220,7 @@ ROWS: dict[type, RowsOf] = {
         "cell.plans",
         (
             ("plan_id", lambda plan, _: f"{plan.plan_id[:12]}…"),
-            ("kind", lambda plan, _: plan.change_set.intent),
+            ("kind", lambda plan, language: word("report.", f"title_{plan.change_set.intent}", language)),
             ("state", state),
             ("steps", lambda plan, _: len(plan.change_set.steps)),
             ("blockers", lambda plan, _: ids([finding.id for finding in plan.blockers])),

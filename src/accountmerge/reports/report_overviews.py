@@ -12,6 +12,7 @@ from accountmerge.migrations.cohorts import CohortMember, MigrationCohort
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.lines import shown
 from accountmerge.reports.markup import Element, element
+from accountmerge.reports.plan_lines import request_facts
 from accountmerge.reports.report_parts import Content, ReportPart, items, joined, paragraph, table
 from accountmerge.reports.report_sections import SHORT_ID
 from accountmerge.reports.report_words import DASH, Words, named
@@ -24,15 +25,31 @@ def plans_overview(words: Words, parts: Sequence[ReportPart]) -> Element:
 
 
 def _plan(part: ReportPart) -> tuple[Content, ...]:
-    state = part.words.say(f"state_{state_of(part)}")
+    state = _state(part.words, state_of(part))
     return link(part), state, part.words.counted("plan.steps", len(part.change_set.steps))
 
 
+def _state(words: Words, state: str) -> Element:
+    """Return the word for a state; a narrow column does not cut it."""
+    return element("span", words.say(f"state_{state}"), class_="whole")
+
+
 def link(part: ReportPart) -> Element:
-    """Return a link to a plan of the report, with its title and short id."""
+    """Return a link to a plan of the report, with its title."""
+    return element("a", *titled(part), href=f"#{part.prefix}")
+
+
+_ABOUT = ("survivor", "customer_id", "profile_id", "request_id", "number")
+"""The fields of a request that tell plans of one kind apart. The first one that it has is shown."""
+
+
+def titled(part: ReportPart) -> tuple[Content, ...]:
+    """Return the kind of a plan, the id that it is about, and its short id."""
+    _, facts = request_facts(part.change_set)
+    about = next((fact for name in _ABOUT if (fact := facts.get(name)) and isinstance(fact, str)), None)
     title = part.words.say(f"title_{part.change_set.intent}")
     short = element("code", part.change_set.plan_id[:SHORT_ID])
-    return element("a", f"{title} ", short, href=f"#{part.prefix}")
+    return (f"{title} ", *(() if about is None else (named(about), " ")), short)
 
 
 def state_of(part: ReportPart) -> str:
@@ -54,6 +71,7 @@ def cohort_overview(words: Words, cohort: MigrationCohort, parts: Sequence[Repor
     return _overview(
         words,
         _ready(words, len(cohort.members), len(cohort.blocked)),
+        paragraph(words.sentence("cell.zone", {"zone": words.zone})),
         table(words.say("caption_cohort"), heads, rows, numbers=1),
         *_reasons(words, findings),
     )
@@ -62,7 +80,7 @@ def cohort_overview(words: Words, cohort: MigrationCohort, parts: Sequence[Repor
 def _member(words: Words, member: CohortMember, part: ReportPart | None) -> tuple[Content, ...]:
     profile = named(member.request.profile_id)
     first = profile if part is None else element("a", profile, href=f"#{part.prefix}")
-    state = words.say("state_ready" if member.is_ready else "state_blocked")
+    state = _state(words, "ready" if member.is_ready else "blocked")
     steps = None if part is None else words.counted("plan.steps", len(part.change_set.steps))
     return first, state, _slot(words, member.blackout), steps
 
@@ -88,7 +106,7 @@ def batch_overview(words: Words, batch: MergeBatch, parts: Sequence[ReportPart])
 
 
 def _group(words: Words, group: MergeGroup, links: dict[int, ReportPart]) -> tuple[Content, ...]:
-    state = words.say("state_ready" if group.is_ready else "state_blocked")
+    state = _state(words, "ready" if group.is_ready else "blocked")
     parts = [links[id(plan)] for plan in group.plans]
     plans = element("ol", *(element("li", link(part)) for part in parts)) if parts else DASH
     customers = joined(named(id) for id in group.customer_ids)

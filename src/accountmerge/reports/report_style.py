@@ -25,6 +25,7 @@ STYLE = """
 html { font: 1rem/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; background: var(--ground); color: var(--text); -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 76rem; overflow-wrap: break-word; }
 td, dd, code, bdi, li { overflow-wrap: anywhere; }
+.whole { overflow-wrap: normal; }
 h1, h2, h3, h4, h5, h6, summary, th, dt { text-wrap: balance; }
 h1, h2 { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; font-weight: 600; line-height: 1.2; }
 h1 { font-size: 2.1rem; margin: .1rem 0 1.2rem; }
@@ -96,8 +97,7 @@ p.warning { background: var(--care-ground); padding: .6rem .9rem; border-radius:
 .tasks .when, .tasks .what { display: block; }
 .calendars { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1.4rem; margin: 1rem 0; }
 figure { margin: 0; padding: .8rem; background: var(--panel); border-radius: 6px; }
-fig.quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-caption { margin-bottom: .5rem; }
+figcaption { margin-bottom: .5rem; }
 svg { display: block; width: 100%; max-width: 30rem; height: auto; }
 svg text { fill: var(--soft); font: 10.5px system-ui, "Segoe UI", Arial, sans-serif; }
 svg .day, svg .count { text-anchor: middle; } svg .hour { text-anchor: end; }

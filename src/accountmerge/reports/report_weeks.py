@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.appointments import LIVE, Appointment
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import wall_time
 from accountmerge.reports.markup import Element, append, element
@@ -73,8 +75,8 @@ def weeks_section(part: ReportPart) -> Element:
 def places_of(change_set: ChangeSet, zone: str) -> Iterator[Place]:
     """Yield the bookings that a change set changes, in the order of the steps.
 
-    Each is live before or after the change set. A booking and its replacement in the change set are one. Bookings whose time the calendar of the zone does not
-    include are left out.
+    Each is live before or after the change set. A booking and its replacement in the change set are one. A time that the
+    calendar of the zone does not include is in UTC, as everywhere in a report.
     """
     rows = _rows(change_set)
     is_merge = any(
@@ -84,15 +86,19 @@ def places_of(change_set: ChangeSet, zone: str) -> Iterator[Place]:
         live = tuple(row for row in (before, after) if row is not None)
         if not live:
             continue
-        try:
-            start, end = (wall_time(at, zone)[0] for at in (live[0].slot.start, live[0].slot.end))
-        except InvalidValueError:
-            continue
+        start, end = _clocks(live[0].slot, zone)
         owners = (
             None if row is None else row.customer_id if is_merge else row.profile_id
             for row in (before, after)
         )
         yield Place(id, start, max(end, start), *owners)
+
+
+def _clocks(slot: TimeSlot, zone: str) -> tuple[datetime, datetime]:
+    """Return the start and the end of a slot, as clocks show them."""
+    with suppress(InvalidValueError):
+        return wall_time(slot.start, zone)[0], wall_time(slot.end, zone)[0]
+    return wall_time(slot.start, "UTC")[0], wall_time(slot.end, "UTC")[0]
 
 
 _Row = tuple[Appointment | None, Appointment | None]

@@ -7,6 +7,7 @@ from datetime import date
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import FACT_TYPES, Fact, Facts, has_sentence, sentence, visible
+from accountmerge.messages.readers import SHORT_ID, is_digest
 from accountmerge.model.instants import from_microseconds, parse_rfc3339, rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import ShownValue, value_class
@@ -57,7 +58,7 @@ class Words(ShownValue):
                 return self.moment(parse_rfc3339(fact))
             except InvalidValueError:  # a sentence about a value that is no instant
                 pass
-        return cut(fact)
+        return fact[:SHORT_ID] if name == "plan_id" and is_digest(fact) else cut(fact)
 
     def number(self, count: int) -> str:
         """Return a whole number with its thousands apart."""
@@ -110,7 +111,9 @@ class Words(ShownValue):
 
     def day_text(self, day: date) -> str:
         """Return the day of the week and of the month."""
-        return f"{self.weekday(day)} {day.day} {self.say(f'month_{day.month:02}')}"
+        key = "first_day" if day.day == 1 else "day"
+        month = self.say(f"month_{day.month:02}")
+        return self.say(key, weekday=self.weekday(day), day=day.day, month=month)
 
     def weekday(self, day: date) -> str:
         """Return the day of the week, short."""
