@@ -55,7 +55,7 @@ class ReaderLanguage(str):
 
     @property
     def has_shown_time(self) -> bool:
-        """Whether a time was shown in the zone, by this language or by a copy with another word for a customer."""
+        """Whether a time was shown in the zone, also by a copy for another word."""
         return "time" in self._shown
 
     @has_shown_time.setter
