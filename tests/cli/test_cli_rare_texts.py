@@ -12,7 +12,7 @@ from cli_runs import OPTIONS, booking, migrate, practice, run, saved
 import accountmerge as am
 from accountmerge.cli import main, screens
 from accountmerge.cli.exit_codes import BAD_INPUT
-from accountmerge.cli.files import _bytes_of
+from accountmerge.cli.files import read_bytes
 from accountmerge.cli.problems import BadInput, output_problem, usage_problems
 from accountmerge.messages import LANGUAGES
 
@@ -72,7 +72,7 @@ def test_an_unknown_error_of_the_parser_is_told(language: str) -> None:
 def test_a_process_without_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(BadInput) as caught:
-        _bytes_of("-")
+        read_bytes("-")
     assert [problem.code for problem in caught.value.problems] == ["no_stdin"]
 
 
