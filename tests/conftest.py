@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["browser_pages", "sql_servers"]
 
 os.environ["ACCOUNTMERGE_LANG"] = "en"  # also on a machine in French
+os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and texts would be wrapped as on a terminal
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

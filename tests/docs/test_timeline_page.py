@@ -23,7 +23,9 @@ def page(root: Path) -> str:
 
 def test_every_phase_and_condition_is_named(page: str) -> None:
     assert not [word for word in CONDITIONS if f"`{word}`" not in page]
-    assert re.findall(r"^(\w+) +\d{4}-\S+ +(?:undo|forward)", page, flags=re.MULTILINE) == list(PHASES)
+    assert re.findall(r"^(\w+) +\w+day [^)]+\(UTC\) +(?:undo|forward)", page, flags=re.MULTILINE) == list(
+        PHASES
+    )
 
 
 def test_every_reason_is_told_with_its_state(page: str) -> None:

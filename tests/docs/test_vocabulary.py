@@ -220,6 +220,7 @@ MERGE_RULES = am.MergeRules(
     identity_conflict="block",
     login_change="block",
     actor="authorised",
+    customer_label="client",
 )
 
 
@@ -243,12 +244,13 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
         old_login_days=14,
         record_kinds=[am.migrations.ProfileRecords(kind="series", becomes="moves")],
         needs_confirmation=True,
+        customer_label="client",
     )
     ruled = json.loads(am.dumps(stated))
     compare(page, ruled, "Migration rules", ())
     compare(page, ruled, "Profile records", ("record_kinds", "*"))
     compare(page, written, "Merge rules", ())
-    staffed = json.loads(am.dumps(am.customers.CustomerRules(staff_may_decide=True)))
+    staffed = json.loads(am.dumps(am.customers.CustomerRules(staff_may_decide=True, customer_label="client")))
     compare(page, staffed, "Customer rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "RecordKind", ("record_kinds", "*"))

@@ -442,12 +442,16 @@ def test_a_blocked_plan_is_independent_of_nothing_and_an_empty_one_of_all_that_i
         assert found == am.changes.Dependence("blocked", am.model.Facts(plan_id=blocked.plan_id))
 
 
+IN_WORDS = ("entity", "guard")
+"""The facts of a dependence that a sentence says in the words of its language."""
+
+
 def test_every_dependence_has_a_sentence_in_both_languages_and_shows_no_address() -> None:
     found = {entry for sets in NAIVE.values() for entry in am.changes.dependence(*sets)}
     found |= set(am.changes.dependence(WHOLE_MOVE, WHOLE_MOVE))
     for entry, language in itertools.product(found, LANGUAGES):
         text = entry.describe(language)
-        assert all(str(fact) in text for fact in entry.facts.values())
+        assert all(str(fact) in text for name, fact in entry.facts.items() if name not in IN_WORDS)
         assert "@" not in text + repr(entry)
     assert {entry.kind for entry in found} >= {
         "edited_by_both",
