@@ -197,7 +197,7 @@ def test_options_that_contradict_or_cannot_be_read(tmp_path: Path, arguments: li
         (["store", "tabels"], "There is no such command. Did you mean tables?"),
         (["Canary", "x"], "There is no such command. The commands are: check, "),
         (["check", "x", "--jsno"], "There is no option --jsno. Did you mean --json?"),
-        (["check", "x", "--nope"], "There is no option --nope."),
+        (["check", "x", "--zzzz"], "There is no option --zzzz.\nSee"),
         (["check", "x", "--lang", "de"], "--lang takes one of: en, fr."),
         (["check", "x", "--lang"], "--lang needs a value"),
         (["show", "x", "--json=yes"], "--json needs a value, or does not take one"),

@@ -269,6 +269,7 @@ EXAMPLES = {
     ),
     "tests/reports/test_report_texts.py": (
         "test_a_request_is_shown_by_the_ids_it_is_about",
+        "test_a_window_is_told_with_the_zone_of_its_times",
         "test_values_that_went_the_same_way_are_one_line_of_the_ledger",
     ),
     "tests/reports/test_timeline_texts.py": (

@@ -16,7 +16,7 @@ from accountmerge.messages import LANGUAGES, ReaderLanguage, moment_text, senten
 from accountmerge.reports.finding_lines import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
 from accountmerge.reports.plan_lines import plan_text
-from small_values import migration, profile, snapshot
+from small_values import NOON, migration, profile, snapshot
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -281,3 +281,14 @@ def test_reports_of_a_plan_say_the_word_for_a_customer_of_its_rules(
     assert told in plan_text(own, language)
     assert plan_text(own, ReaderLanguage(language, customer="client")).count("client") > 0
     assert am.dumps(usual).count("customer_label") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "first"), [("en", "1. Tuesday 3 March 2026 at 23:00 to"), ("fr", "1. Du mardi 3 mars 2026")]
+)
+def test_a_window_is_told_with_the_zone_of_its_times(language: str, first: str) -> None:
+    empty = snapshot(profiles=[profile("P1")])
+    proposals = am.migrations.propose_windows(empty, "P1", earliest=NOON, count=1)
+    heading = am.reports.window_text(proposals, "Australia/Sydney", language).splitlines()[0]
+    assert heading.startswith(first)
+    assert heading.endswith(", Australia/Sydney")
