@@ -83,7 +83,7 @@ summary data { color: var(--soft); }
 .remedies { list-style: none; padding: 0; margin: 0; }
 p.warning { background: var(--care-ground); padding: .6rem .9rem; border-radius: 4px; }
 .cut, .note, .legend, .edits, .values { color: var(--soft); font-size: .92rem; }
-.timeline { list-style: none; padding: 0; margin: 0 0 1rem; }
+.timeline { list-style: none; padding: 0; margin: 0 0 1rem .5rem; }
 .timeline li { position: relative; max-width: none; margin: 0; padding: 0 0 1rem 1.6rem; border-left: 2px solid var(--line); }
 .timeline li:last-child { border-left-color: transparent; }
 .timeline li::before { content: ""; position: absolute; left: -.45rem; top: .45rem; width: .78rem; height: .78rem; border-radius: 50%; background: var(--ground); border: 2px solid var(--soft); }
@@ -141,6 +141,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--panel); 
   summary { list-style: none; } summary::-webkit-details-marker { display: none; }
   h1, h2, h3, h4, caption, summary { break-after: avoid; }
   thead { display: table-header-group; }
+  thead { break-after: avoid; }
   tr, figure, .finding li, .timeline li, .tasks li, .box { break-inside: avoid; }
   article.plan { break-before: page; }
   figure { border: 1px solid var(--line); }
