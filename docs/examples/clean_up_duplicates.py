@@ -159,7 +159,7 @@ def _(clusters, snapshot):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    This practice keeps the login of the survivor. The other addresses become former ones: they sign nobody in, and
+    This practice keeps the login of the survivor. The other addresses become former ones: they do not sign in, and
     they still find the customer.
     """)
     return

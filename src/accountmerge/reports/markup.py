@@ -16,7 +16,7 @@ LONGEST_TEXT = 200
 """The longest text of a person that is shown whole, in characters."""
 
 _UNSHOWN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no HTML document may have: controls, half pairs, and what Unicode keeps for nobody."""
+"""Characters that no HTML document may have: controls, half pairs, and code points that Unicode never assigns."""
 
 
 def element(tag: str, *children: Child, **attributes: str | int | None) -> Element:
